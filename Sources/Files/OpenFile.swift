@@ -2,8 +2,9 @@ import Glibc
 
 /// The single owner of one file descriptor: it is closed when its owner goes.
 ///
-/// All reads and writes repeat after a signal and after short transfers.
-public struct OpenFile: ~Copyable {
+/// All reads and writes repeat after a signal and after short transfers. Reads at an offset do not move the
+/// file's position, so several tasks may read at once.
+public struct OpenFile: ~Copyable, Sendable {
     /// The descriptor, valid as long as this value lives.
     public let descriptor: Int32
     /// Where it was opened, for messages.

@@ -114,9 +114,10 @@ struct FloatParser: Sendable {
         let high = word & 0xF0F0_F0F0_F0F0_F0F0
         let carried = (word &+ 0x0606_0606_0606_0606) & 0xF0F0_F0F0_F0F0_F0F0
         guard high | carried >> 4 == 0x3333_3333_3333_3333 else { return nil }
-        let pairs = (word & 0x0F0F_0F0F_0F0F_0F0F) &* 2561 >> 8
-        let quads = (pairs & 0x00FF_00FF_00FF_00FF) &* 6_553_601 >> 16
-        return (quads & 0x0000_FFFF_0000_FFFF) &* 42_949_672_960_001 >> 32
+        let pairs = { ($0 &* 10) &+ ($0 >> 8) }(word &- 0x3030_3030_3030_3030)
+        let low = (pairs & 0x0000_00FF_0000_00FF) &* 0x000F_4240_0000_0064
+        let upper = (pairs >> 16 & 0x0000_00FF_0000_00FF) &* 0x0000_2710_0000_0001
+        return (low &+ upper) >> 32
     }
 
     /// An exponent with its `e` and sign; huge ones saturate.

@@ -1,9 +1,11 @@
+package import Files
+
 /// How far a log has been read, and enough of what was read to tell whether it is still the same log.
 ///
 /// Followed by inode, size and the very bytes at both ends of what was read: an rsync replaces the inode, a
 /// restart truncates, an editor rewrites in place.
 package struct LogCursor: Sendable, Equatable {
-    package let identity: LogIdentity
+    package let identity: FileIdentity
     /// Where reading goes on: behind the last complete line.
     package let offset: Int
     /// Lines read so far.
@@ -39,26 +41,10 @@ extension LogCursor {
         else { return .replaced }
         if file.identity == identity { return .unchanged }
         guard !isArray else { return .replaced }
-        guard try Self.sample(file, at: 0, count: head.count) == head,
-            try Self.sample(file, at: offset - tail.count, count: tail.count) == tail
+        guard try file.bytes(at: 0, count: head.count) == head,
+            try file.bytes(at: offset - tail.count, count: tail.count) == tail
         else { return .replaced }
         return file.identity.size > offset + unfinishedBytes || file.identity.size != identity.size
             ? .appended : .unchanged
-    }
-
-    static func sample(_ file: LogFile, at offset: Int, count: Int) throws(RunRecordsError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var failure: RunRecordsError?
-        let filled = bytes.withUnsafeMutableBytes { buffer -> Int in
-            do throws(RunRecordsError) {
-                return try file.read(into: buffer, at: offset)
-            } catch {
-                failure = error
-                return 0
-            }
-        }
-        if let failure { throw failure }
-        bytes.removeLast(count - filled)
-        return bytes
     }
 }

@@ -1,3 +1,5 @@
+import Files
+
 /// Reads the complete lines of a log, from its start or from where a cursor stopped.
 ///
 /// A long stretch is cut into segments that are parsed in parallel and handed on in order. Memory is bounded
@@ -104,13 +106,13 @@ package struct LogReader: Sendable {
             lineCount: lines,
             unfinishedBytes: unfinished,
             isArray: isArray,
-            head: try LogCursor.sample(file, at: 0, count: sample),
-            tail: try LogCursor.sample(file, at: offset - sample, count: sample)
+            head: try file.bytes(at: 0, count: sample),
+            tail: try file.bytes(at: offset - sample, count: sample)
         )
     }
 
     private static func isArray(_ file: LogFile) throws(RunRecordsError) -> Bool {
-        let start = try LogCursor.sample(file, at: 0, count: 256)
+        let start = try file.bytes(at: 0, count: 256)
         let text = start.starts(with: [0xEF, 0xBB, 0xBF]) ? start[3...] : start[...]
         return text.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "[")
     }
