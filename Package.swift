@@ -57,7 +57,11 @@ let package = Package(
         ),
         .target(name: "RunRecords", dependencies: ["Files"], swiftSettings: strict),
         // Every use of raw memory is marked `unsafe`: the marks are the list to review.
-        .target(name: "Files", dependencies: ["CLinux", "CXXHash"], swiftSettings: strict + [.strictMemorySafety()]),
+        .target(
+            name: "Files",
+            dependencies: ["CLinux", "CXXHash"],
+            swiftSettings: strict + [.strictMemorySafety()]
+        ),
         // Whole-buffer gzip, two to three times as fast as zlib at the same ratio.
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
         // The few Linux calls that glibc hides from Swift: exchanging two folders, copying inside the kernel.
