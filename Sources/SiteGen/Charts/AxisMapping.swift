@@ -44,7 +44,9 @@ struct AxisMapping: Sendable, Equatable {
     /// Where a step lies on the other axis; nil outside the knots.
     func callAsFunction(_ step: Double) -> Double? {
         if isIdentity { return step }
-        guard let first = knots.first, let last = knots.last, step >= first.x, step <= last.x else { return nil }
+        guard let first = knots.first, let last = knots.last, step >= first.x, step <= last.x else {
+            return nil
+        }
         var low = 0
         var high = knots.count - 1
         while high - low > 1 {

@@ -159,10 +159,13 @@ enum ChartPlan {
 private struct Families {
     /// How many series end in a word, over the whole run.
     private var leafCounts: [String: Int] = [:]
+    /// How many series without a prefix begin with a word.
+    private var headCounts: [String: Int] = [:]
 
     init(of names: [MetricName]) {
         for name in names where Self.role(of: name) == nil {
             leafCounts[name.family.last ?? "", default: 0] += 1
+            if name.prefix.isEmpty { headCounts[name.family.first ?? "", default: 0] += 1 }
         }
     }
 
@@ -181,6 +184,9 @@ private struct Families {
         if !name.prefix.isEmpty { return ("prefix:" + name.prefix, .other, name.prefix) }
         if let count = leafCounts[leaf], count > 1, !leaf.isEmpty {
             return ("leaf:" + leaf, .other, Self.capitalised(leaf))
+        }
+        if let head = name.family.first, let count = headCounts[head], count > 1 {
+            return ("head:" + head, .other, Self.capitalised(head))
         }
         return ("name:" + full, .other, full)
     }

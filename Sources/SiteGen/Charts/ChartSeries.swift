@@ -49,10 +49,7 @@ struct ChartSeries: Sendable, Equatable {
         self.slot = slot
         unit = MetricName(series.name).unit
         self.csvPath = csvPath
-        let smoothed =
-            series.defaultSmoothing.flatMap { index in
-                series.smoothed.indices.contains(index) ? series.smoothed[index].points : nil
-            } ?? []
+        let smoothed = Self.curve(of: series)
         points = mapping?.map(series.points) ?? series.points
         self.smoothed = mapping?.map(smoothed) ?? smoothed
         discarded = mapping.map { mapping in series.discarded.map { mapping.map($0) } } ?? series.discarded
@@ -63,6 +60,37 @@ struct ChartSeries: Sendable, Equatable {
         count = series.count
         nonFiniteCount = series.nonFiniteCount
         percentiles = series.percentiles
+    }
+
+    /// The smoothed curve drawn by default: none where the series is short, and none where it is smooth by
+    /// itself.
+    static func curve(of series: SeriesReport) -> [DataPoint] {
+        defaultSmoothing(of: series).map { series.smoothed[$0].points } ?? []
+    }
+
+    /// The index of the curve drawn by default, if any.
+    ///
+    /// An average lags behind what it averages. Over noise that is the price of seeing the trend; a learning
+    /// rate or an accuracy that climbs steadily would only be drawn wrong. A series counts as noisy where it
+    /// goes up and down at least three times as far as its average does.
+    static func defaultSmoothing(of series: SeriesReport) -> Int? {
+        guard let index = series.defaultSmoothing, series.smoothed.indices.contains(index) else { return nil }
+        if MetricName(series.name).isLearningRate { return nil }
+        let curve = series.smoothed[index].points
+        return variation(series.points) >= noiseRatio * variation(curve) ? index : nil
+    }
+
+    private static let noiseRatio = 3.0
+
+    /// How far a series goes up and down in all.
+    private static func variation(_ points: [DataPoint]) -> Double {
+        var sum = 0.0
+        var before: Double?
+        for point in points where point.y.isFinite {
+            if let before { sum += abs(point.y - before) }
+            before = point.y
+        }
+        return sum
     }
 
     /// What the vertical range is chosen from.

@@ -40,7 +40,10 @@ extension LineChart {
         output.write("<g class=\"grid\">")
         for isMinor in [true, false] {
             let horizontal = layout.verticalTicks.filter { $0.isMinor == isMinor }.map { tick in
-                Scale.coordinate(1 - layout.frame.y.fraction(of: tick.value), extent: Double(layout.frame.height))
+                Scale.coordinate(
+                    1 - layout.frame.y.fraction(of: tick.value),
+                    extent: Double(layout.frame.height)
+                )
             }
             let vertical = layout.horizontalTicks.filter { $0.isMinor == isMinor }.map { tick in
                 Scale.coordinate(layout.frame.x.fraction(of: tick.value), extent: Double(layout.frame.width))

@@ -26,9 +26,13 @@ extension LineChart {
             case 1: " One value is not a number."
             default: " \(NumberFormat.count(Double(line.nonFiniteCount))) values are not numbers."
             }
-        guard let first = line.first, let last = line.last else { return "\(name) has no finite value yet.\(lost)" }
+        guard let first = line.first, let last = line.last else {
+            return "\(name) has no finite value yet.\(lost)"
+        }
         let value = line.unit.text
-        if line.count - line.nonFiniteCount <= 1 { return "\(name) is \(value(last.y)) at \(place(last.x)).\(lost)" }
+        if line.count - line.nonFiniteCount <= 1 {
+            return "\(name) is \(value(last.y)) at \(place(last.x)).\(lost)"
+        }
         if line.minimum?.y == line.maximum?.y {
             return "\(name) stays at \(value(last.y)) from \(place(first.x)) to \(place(last.x)).\(lost)"
         }
@@ -84,7 +88,9 @@ extension LineChart {
     /// First, last, lowest and highest value of every line, and where they were.
     func writeTable(to output: inout [UInt8]) {
         let hasRuns = Set(series.map(\.runID)).count > 1
-        output.write("<details class=\"chart-table\"><summary>Data</summary><div class=\"table-scroll\"><table><thead><tr>")
+        output.write(
+            "<details class=\"chart-table\"><summary>Data</summary><div class=\"table-scroll\"><table><thead><tr>"
+        )
         output.write("<th scope=\"col\">Series</th>")
         if hasRuns { output.write("<th scope=\"col\">Run</th>") }
         let place = axis == .line ? "at line" : "at step"
@@ -114,7 +120,9 @@ extension LineChart {
         }
         if hasRuns { cell(line.runID) }
         func value(_ point: DataPoint?) { cell(point.map { line.unit.text($0.y) } ?? NumberFormat.missing) }
-        func step(_ point: DataPoint?) { cell(point.map { NumberFormat.exact($0.x) } ?? NumberFormat.missing) }
+        func step(_ point: DataPoint?) {
+            cell(point.map { NumberFormat.exact($0.x) } ?? NumberFormat.missing)
+        }
         value(line.first)
         value(line.last)
         value(line.minimum)

@@ -28,7 +28,7 @@ struct LineChart: Sendable, Equatable {
         var columns: Int
         var columnsBehindCurve: Int
 
-        static let normal = Size(width: 640, height: 240, columns: 640, columnsBehindCurve: 400)
+        static let normal = Size(width: 640, height: 240, columns: 640, columnsBehindCurve: 480)
     }
 
     /// A chart of at least one series.
@@ -151,7 +151,12 @@ struct LineChart: Sendable, Equatable {
         init(_ chart: LineChart) {
             range = YRange.choose(for: chart.series.map(\.rangeInput), allowsLog: chart.role != .learningRate)
             let x = chart.horizontalScale
-            frame = Frame(x: x, y: range.scale, widthPixels: chart.size.width, heightPixels: chart.size.height)
+            frame = Frame(
+                x: x,
+                y: range.scale,
+                widthPixels: chart.size.width,
+                heightPixels: chart.size.height
+            )
             horizontalTicks = Ticks.horizontal(x, axis: chart.axis, count: max(2, chart.size.width / 90))
             verticalTicks = Ticks.numbers(range.scale, count: max(2, chart.size.height / 44))
         }
@@ -214,7 +219,8 @@ struct LineChart: Sendable, Equatable {
     /// The start of a text too long to be read; attributes keep all of it.
     static func shortened(_ text: String) -> String {
         let limit = 80
-        guard text.utf8.count > limit, let end = text.index(text.startIndex, offsetBy: limit, limitedBy: text.endIndex),
+        guard text.utf8.count > limit,
+            let end = text.index(text.startIndex, offsetBy: limit, limitedBy: text.endIndex),
             end < text.endIndex
         else { return text.utf8.count > 8 * limit ? cut(text, toBytes: 8 * limit) : text }
         let start = String(text[..<end])
@@ -223,6 +229,7 @@ struct LineChart: Sendable, Equatable {
 
     /// Eighty characters can be megabytes of combining marks.
     private static func cut(_ text: String, toBytes limit: Int) -> String {
-        text.utf8.count <= limit ? text : String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit / 4)))
+        text.utf8.count <= limit
+            ? text : String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit / 4)))
     }
 }

@@ -30,7 +30,8 @@ struct MetricName: Sendable, Equatable {
     var isBookkeeping: Bool { Self.bookkeeping.contains(family.joined(separator: "_")) }
 
     private static let bookkeeping: Set<String> = [
-        "step", "steps", "global_step", "current_step", "current_steps", "total_steps", "max_steps", "num_steps",
+        "step", "steps", "global_step", "current_step", "current_steps", "total_steps", "max_steps",
+        "num_steps",
         "steps_per_epoch", "iteration", "iterations", "iter", "iters", "total_iterations", "max_iters",
         "update", "updates", "num_updates", "timestep", "timesteps", "total_timesteps",
         "epoch", "epochs", "current_epoch", "total_epochs", "num_epochs", "num_train_epochs",
@@ -55,7 +56,9 @@ struct MetricName: Sendable, Equatable {
 
     var isGPUMemory: Bool { isGPU && has("memory", "mem", "vram") }
 
-    var isGPUUtilisation: Bool { isGPU && !isGPUMemory && has("util", "utilization", "utilisation", "usage", "load") }
+    var isGPUUtilisation: Bool {
+        isGPU && !isGPUMemory && has("util", "utilization", "utilisation", "usage", "load")
+    }
 
     var isLoss: Bool { has("loss", "losses") || family == ["nll"] }
 
@@ -65,7 +68,8 @@ struct MetricName: Sendable, Equatable {
     }
 
     private static let mainLossWords: Set<String> = [
-        "loss", "losses", "total", "tot", "avg", "average", "mean", "ctc", "ce", "cross", "entropy", "xent", "att",
+        "loss", "losses", "total", "tot", "avg", "average", "mean", "ctc", "ce", "cross", "entropy", "xent",
+        "att",
         "attention", "nll", "epoch", "step", "running",
     ]
 

@@ -99,12 +99,12 @@ struct Decimal10: Equatable {
         var exponent = Int(log10(value).rounded(.down))
         var scaled = Self.scale(value, by: count - 1 - exponent)
         let limit = Self.power(count)
-        if scaled < limit / 10 { // log10 was a hair too large
+        if scaled < limit / 10 {  // log10 was a hair too large
             exponent -= 1
             scaled = Self.scale(value, by: count - 1 - exponent)
         }
         var digits = Int(scaled.rounded())
-        if Double(digits) >= limit { // 9.9996 became 10.00
+        if Double(digits) >= limit {  // 9.9996 became 10.00
             digits /= 10
             exponent += 1
         }

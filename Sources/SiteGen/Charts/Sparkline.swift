@@ -12,10 +12,8 @@ enum Sparkline {
     ///   - slot: Its colour.
     /// - Returns: UTF-8; without any finite value an empty drawing of the same size, so that lists line up.
     static func svg(_ series: SeriesReport, slot: PaletteSlot) -> [UInt8] {
-        let smooth = series.defaultSmoothing.flatMap { index in
-            series.smoothed.indices.contains(index) ? series.smoothed[index].points : nil
-        }
-        let points = (smooth ?? series.points).filter { $0.x.isFinite && $0.y.isFinite }
+        let curve = ChartSeries.curve(of: series)
+        let points = (curve.isEmpty ? series.points : curve).filter { $0.x.isFinite && $0.y.isFinite }
         var output: [UInt8] = []
         output.write("<svg class=\"sparkline ")
         output.writeSafe(slot.classes)

@@ -58,14 +58,16 @@ extension Ticks {
     private static func months(from lower: Double, to upper: Double, atLeast rough: Double) -> [Tick] {
         guard let start = Dates.parts(lower), let end = Dates.parts(upper) else { return [] }
         let step = [1, 3, 6, 12].first { Double($0) >= rough }
-        let years = NiceStep(covering: 0, rough / 12, intervals: 1).map { max(1, Int($0.value.rounded(.up))) } ?? 1
+        let years =
+            NiceStep(covering: 0, rough / 12, intervals: 1).map { max(1, Int($0.value.rounded(.up))) } ?? 1
         let monthStep = step ?? 12 * years
         let first = (start.year * 12 / monthStep - 1) * monthStep
         return stride(from: first, through: end.year * 12 + 11, by: monthStep).compactMap { month in
             let value = Dates.seconds(year: 0, month: month + 1, day: 1)
             guard value >= lower, value <= upper, let parts = Dates.parts(value) else { return nil }
             let name = Dates.monthNames[parts.month - 1]
-            let label = monthStep >= 12 ? String(parts.year) : parts.month == 1 ? "\(name) \(parts.year)" : name
+            let label =
+                monthStep >= 12 ? String(parts.year) : parts.month == 1 ? "\(name) \(parts.year)" : name
             return Tick(value: value, label: label)
         }
     }
@@ -76,7 +78,12 @@ extension Ticks {
         return max(1, step.value.rounded(.up)) * day
     }
 
-    private static func multiples(of step: Double, from lower: Double, to upper: Double, offset: Double) -> [Double] {
+    private static func multiples(
+        of step: Double,
+        from lower: Double,
+        to upper: Double,
+        offset: Double
+    ) -> [Double] {
         let first = ((lower - offset) / step - 1e-9).rounded(.up)
         let last = ((upper - offset) / step + 1e-9).rounded(.down)
         guard first <= last, last - first < 1000 else { return [] }

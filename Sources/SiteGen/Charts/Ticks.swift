@@ -107,7 +107,8 @@ struct NiceStep: Equatable, Sendable {
         var exponent = Int(log10(rough).rounded(.down)) - 1
         if Self.power(exponent, times: 10) > rough { exponent -= 1 }
         for _ in 0..<2 {
-            for mantissa in [10, 20, 25, 50] where Self.power(exponent, times: mantissa) >= rough * (1 - 1e-9) {
+            for mantissa in [10, 20, 25, 50] where Self.power(exponent, times: mantissa) >= rough * (1 - 1e-9)
+            {
                 self.mantissa = mantissa
                 self.exponent = exponent
                 return
@@ -148,6 +149,7 @@ struct NiceStep: Equatable, Sendable {
 
     /// `factor` × 10^`exponent`, correctly rounded where 10^|exponent| is exact.
     static func power(_ exponent: Int, times factor: Int) -> Double {
-        exponent < 0 ? Double(factor) / pow(10, Double(-exponent)) : Double(factor) * pow(10, Double(exponent))
+        exponent < 0
+            ? Double(factor) / pow(10, Double(-exponent)) : Double(factor) * pow(10, Double(exponent))
     }
 }
