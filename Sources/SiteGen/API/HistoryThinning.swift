@@ -1,11 +1,13 @@
 /// Thins a series for readers that want a short history.
 enum HistoryThinning {
-    /// At most `limit` of the points, in their order: first and last, and of every equal share of the rest the
-    /// smallest and the largest value. So the extremes of the whole are always among them.
+    /// Keeps at most `limit` points: the ends, and of every equal share of the rest its extremes.
+    ///
+    /// So the smallest and the largest of all are always among them.
     ///
     /// - Parameters:
     ///   - points: The points; those that are not finite only count as first and last.
     ///   - limit: At least 4.
+    /// - Returns: The points kept, in their order.
     static func thin(_ points: [DataPoint], limit: Int) -> [DataPoint] {
         guard points.count > limit else { return points }
         let shares = (limit - 2) / 2
