@@ -50,6 +50,7 @@ format: swift ## Rewrite the sources in the project's format
 
 bench: build ## Measure against DuckDB, simdjson and nginx, in one run
 	@.ci/install-packages $(BENCH_PACKAGES)
+	@swift build $(RELEASE) --product ReaderBenchmark --quiet
 	@[ -x .bench/venv/bin/python ] || python3 -m venv .bench/venv
 	@cmp -s Benchmarks/requirements.txt .bench/requirements.txt || { \
 	    .bench/venv/bin/pip install --quiet --disable-pip-version-check -r Benchmarks/requirements.txt; \
