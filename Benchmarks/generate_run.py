@@ -98,10 +98,10 @@ def write_run(
 def prepared(base: pathlib.Path, runs: int, count: int, stride: int = 1) -> pathlib.Path:
     """A folder of runs, written once and reused; `base` is where such folders are kept."""
     folder = base / f"runs-{runs}x{count}x{stride}"
-    if not (folder / ".complete").exists():
+    if not folder.with_suffix(".complete").exists():
         for number in range(runs):
             write_run(folder / f"bench-{number:03}", count, seed=number + 1, stride=stride)
-        (folder / ".complete").touch()
+        folder.with_suffix(".complete").touch()
     return folder
 
 

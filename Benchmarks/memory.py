@@ -16,7 +16,7 @@ LIMIT_MEBIBYTES = 400
 
 def measure(options):
     runs = SCRATCH / f"runs-memory-{options.runs}x{options.lines}"
-    if not (runs / ".complete").exists():
+    if not runs.with_suffix(".complete").exists():
         for number in range(options.runs):
             folder = runs / f"bench-{number:03}"
             if number < 2:
@@ -25,7 +25,7 @@ def measure(options):
             folder.mkdir(parents=True, exist_ok=True)
             (folder / "metrics.jsonl").unlink(missing_ok=True)
             os.link(runs / f"bench-{number % 2:03}" / "metrics.jsonl", folder / "metrics.jsonl")
-        (runs / ".complete").touch()
+        runs.with_suffix(".complete").touch()
     with tempfile.TemporaryDirectory(dir=SCRATCH) as folder:
         usage = run_weighed([voxsite(options), "build", "-q", "-r", str(runs), "-o", f"{folder}/site"])
         pages = sum(1 for _ in os.scandir(f"{folder}/site/runs"))

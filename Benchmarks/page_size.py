@@ -19,9 +19,9 @@ GZIP_LIMIT = 60_000
 
 def measure(options):
     runs = SCRATCH / f"runs-spikes-{options.lines}"
-    if not (runs / ".complete").exists():
+    if not runs.with_suffix(".complete").exists():
         write_run(runs / "bench-000", options.lines, seed=1, spikes=3)
-        (runs / ".complete").touch()
+        runs.with_suffix(".complete").touch()
     with tempfile.TemporaryDirectory(dir=SCRATCH) as folder:
         site = pathlib.Path(folder) / "site"
         run_weighed([voxsite(options), "build", "-q", "-r", str(runs), "-o", str(site)])
