@@ -47,7 +47,7 @@ struct DemoCommand: AsyncParsableCommand {
             reporter: BuildReporter(console: console, output: configuration.output, printsJSON: false),
             console: console,
             workload: DemoWorkload(
-                run: RegressionRun(configuration: regression),
+                regression: RegressionRun(configuration: regression),
                 runs: runs,
                 console: console
             ),

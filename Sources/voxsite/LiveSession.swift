@@ -12,6 +12,8 @@ struct LiveSession: Sendable {
     let console: Console
     /// Runs beside the watcher and the server: a training run to be watched.
     var workload: (any Service)?
+    /// Whether the session ends with its workload rather than serving on.
+    var endsWithWorkload = false
 
     /// - Throws: what stops the session early, and `ExitCode(130)` after Ctrl-C.
     func run() async throws {
@@ -44,7 +46,14 @@ struct LiveSession: Sendable {
         } else {
             console.say("Watching \(configuration.runs)  (Ctrl-C ends)")
         }
-        if let workload { services.append(.init(service: workload, successTerminationBehavior: .ignore)) }
+        if let workload {
+            services.append(
+                .init(
+                    service: workload,
+                    successTerminationBehavior: endsWithWorkload ? .gracefullyShutdownGroup : .ignore
+                )
+            )
+        }
 
         var group = ServiceGroupConfiguration(services: services, logger: Self.logger(console))
         group.maximumGracefulShutdownDuration = .seconds(10)
