@@ -3,6 +3,7 @@
 // glibc declares these only under _GNU_SOURCE, which the Glibc module does not define. The prototypes are
 // those of <stdio.h>, <unistd.h> and <dirent.h>, glibc 2.28 and later.
 
+#include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/types.h>
 

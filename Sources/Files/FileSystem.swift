@@ -126,6 +126,23 @@ public enum FileSystem {
         return slash == bytes.startIndex ? "/" : String(path[..<slash])
     }
 
+    /// The last name in `path`; empty for `/`.
+    ///
+    /// - Parameter path: any path without a slash at its end.
+    /// - Returns: what follows its last slash.
+    public static func name(of path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
+        return String(path[path.utf8.index(after: slash)...])
+    }
+
+    /// The working directory, absolute; nil where it was removed.
+    static var currentDirectory: String? {
+        unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: RelativePath.maximumLength) { buffer in
+            guard let path = unsafe getcwd(buffer.baseAddress, buffer.count) else { return nil }
+            return unsafe String(cString: path)
+        }
+    }
+
     /// Waits until the entries of the folder that `path` lies in are on the device.
     static func synchronizeFolder(of path: String) throws(FilesError) {
         try OpenFile(folder(of: path), flags: O_RDONLY | O_DIRECTORY).synchronize()

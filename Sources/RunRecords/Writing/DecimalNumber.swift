@@ -10,6 +10,11 @@ struct DecimalNumber {
         while count < 20, digits >= PowersOfTen.integers[count] { count += 1 }
         return count
     }
+
+    /// Whether the number is so small that it is written with an exponent: below 10⁻⁴.
+    var isBelowTenThousandth: Bool {
+        exponent < -4 && (exponent < -23 || digits < PowersOfTen.integers[-exponent - 4])
+    }
 }
 
 extension DecimalNumber {
@@ -52,8 +57,8 @@ extension DecimalNumber {
             return
         }
         let places = min(22, max(0, significantDigits - 1 - Self.powerOfTen(of: magnitude)))
-        let scaled = (magnitude * PowersOfTen.doubles[places]).rounded()
-        let stripped = Self.strippingZeros(UInt64(scaled), exponent: -places)
+        let scaled = UInt64(magnitude * PowersOfTen.doubles[places] + 0.5)
+        let stripped = Self.strippingZeros(scaled, exponent: -places)
         self.init(
             isNegative: value.sign == .minus,
             digits: stripped.digits,
@@ -68,9 +73,9 @@ extension DecimalNumber {
         // 10^22 is the largest power of ten that is a double; the quotient of two exact numbers is rounded
         // correctly, so equality proves that this decimal reads back.
         let power = PowersOfTen.doubles[places]
-        let scaled = (value * power).rounded()
-        guard scaled < 1e15, scaled / power == value else { return nil }
-        return strippingZeros(UInt64(scaled), exponent: -places)
+        let scaled = UInt64(value * power + 0.5)
+        guard scaled < 1_000_000_000_000_000, Double(scaled) / power == value else { return nil }
+        return strippingZeros(scaled, exponent: -places)
     }
 
     /// The 16- or 17-digit decimal for a value that has no shorter one.
@@ -82,7 +87,7 @@ extension DecimalNumber {
         let places = 16 - powerOfTen(of: value)
         guard places >= 1, shift >= 1, shift <= 71 else { return nil }
 
-        let power16 = PowersOfTen.wide[places - 1]
+        let power16 = PowersOfTen.wide(places - 1)
         let exact16 = (UInt128(significand) << 2) * power16
         let candidate = roundedShift(exact16, by: shift)
         let half = power16 << 1
@@ -92,7 +97,7 @@ extension DecimalNumber {
         if isEven ? distance <= half : distance < half {
             return strippingZeros(UInt64(candidate), exponent: 1 - places)
         }
-        let exact17 = (UInt128(significand) << 2) * PowersOfTen.wide[places]
+        let exact17 = exact16 * 10
         return (UInt64(roundedShift(exact17, by: shift)), -places)
     }
 
@@ -130,12 +135,22 @@ extension DecimalNumber {
 
 /// Powers of ten that are exact in their type.
 private enum PowersOfTen {
-    static let integers: InlineArray<20, UInt64> = InlineArray { index in
-        (0..<index).reduce(UInt64(1)) { power, _ in power * 10 }
+    // Written out, so that the compiler lays them down as data and no access has to check for a first time.
+    /// 10^0 … 10^19.
+    static let integers: InlineArray<20, UInt64> = [
+        1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000,
+        100_000_000_000, 1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000,
+        10_000_000_000_000_000, 100_000_000_000_000_000, 1_000_000_000_000_000_000,
+        10_000_000_000_000_000_000,
+    ]
+
+    /// 10^0 … 10^38.
+    static func wide(_ exponent: Int) -> UInt128 {
+        exponent < 20
+            ? UInt128(integers[exponent])
+            : UInt128(integers[19]) * UInt128(integers[exponent - 19])
     }
-    static let wide: InlineArray<22, UInt128> = InlineArray { index in
-        (0..<index).reduce(UInt128(1)) { power, _ in power * 10 }
-    }
+
     /// 10^0 … 10^22.
     static let doubles: InlineArray<23, Double> = [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,

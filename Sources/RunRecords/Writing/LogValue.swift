@@ -27,9 +27,13 @@ public struct LogField: Sendable, Equatable {
 extension LogValue: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral,
     ExpressibleByBooleanLiteral
 {
+    /// An integer, so that `7` can be written where a value is wanted.
     public init(integerLiteral value: Int) { self = .integer(value) }
+    /// A number, so that `0.5` can.
     public init(floatLiteral value: Double) { self = .number(value) }
+    /// A string, so that `"text"` can.
     public init(stringLiteral value: String) { self = .string(value) }
+    /// A truth value, so that `true` can.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
 }
 

@@ -54,50 +54,78 @@ package enum NumberText {
     /// Lays out digits the way Swift does: exponents below 10⁻⁴, plain decimals otherwise.
     private static func appendDigits(_ number: DecimalNumber, to bytes: inout [UInt8]) {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 48) { buffer in
-            // Filled from the end, so that digits come out of repeated division in order.
-            var start = buffer.count
-            func prepend(_ byte: UInt8) {
-                start -= 1
-                buffer[start] = byte
-            }
-            func prependDigit(_ digits: inout UInt64) {
-                let quotient = digits / 10
-                prepend(UInt8(truncatingIfNeeded: digits &- quotient &* 10) + UInt8(ascii: "0"))
-                digits = quotient
-            }
-
-            var digits = number.digits
-            let count = number.digitCount
-            // The power of ten of the first digit.
-            let magnitude = count - 1 + number.exponent
-            if number.exponent < 0, magnitude < -4 {
-                prependExponent(magnitude, prepend: prepend)
-                for _ in 1..<max(1, count) { prependDigit(&digits) }
-                if count > 1 { prepend(UInt8(ascii: ".")) }
-                prependDigit(&digits)
-            } else {
-                var fractionDigits = -number.exponent
-                while fractionDigits > 0 {
-                    prependDigit(&digits)
-                    fractionDigits -= 1
-                    if fractionDigits == 0 { prepend(UInt8(ascii: ".")) }
-                }
-                repeat { prependDigit(&digits) } while digits > 0
-            }
-            if number.isNegative { prepend(UInt8(ascii: "-")) }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[start...]))
+            var text = ReversedText(buffer)
+            text.prepend(number)
+            bytes.append(contentsOf: text.written)
         }
+    }
+}
+
+/// Text filled in from its end, so that digits come out of repeated division in the right order.
+private struct ReversedText {
+    private let buffer: UnsafeMutableBufferPointer<UInt8>
+    private var start: Int
+
+    /// Starts at the end of a buffer that is long enough for a number.
+    init(_ buffer: UnsafeMutableBufferPointer<UInt8>) {
+        self.buffer = buffer
+        start = buffer.count
+    }
+
+    /// What has been written so far.
+    var written: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: buffer[start...]) }
+
+    mutating func prepend(_ number: DecimalNumber) {
+        var digits = number.digits
+        if number.isBelowTenThousandth {
+            let count = number.digitCount
+            prependExponent(count - 1 + number.exponent)
+            prependDigits(&digits, count: count - 1)
+            if count > 1 { prepend(UInt8(ascii: ".")) }
+            prependDigit(&digits)
+        } else {
+            if number.exponent < 0 {
+                prependDigits(&digits, count: -number.exponent)
+                prepend(UInt8(ascii: "."))
+            }
+            repeat { prependDigit(&digits) } while digits > 0
+        }
+        if number.isNegative { prepend(UInt8(ascii: "-")) }
     }
 
     /// `e-05`: at least two digits, as Swift and Python write it.
-    private static func prependExponent(_ exponent: Int, prepend: (UInt8) -> Void) {
-        var rest = exponent.magnitude
-        for position in 0... {
-            guard rest > 0 || position < 2 else { break }
-            prepend(UInt8(rest % 10) + UInt8(ascii: "0"))
-            rest /= 10
-        }
+    private mutating func prependExponent(_ exponent: Int) {
+        var rest = UInt64(exponent.magnitude)
+        prependDigits(&rest, count: 2)
+        while rest > 0 { prependDigit(&rest) }
         prepend(exponent < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+"))
         prepend(UInt8(ascii: "e"))
+    }
+
+    /// Two digits a division, which is most of the cost.
+    private mutating func prependDigits(_ digits: inout UInt64, count: Int) {
+        var rest = count
+        while rest >= 2 {
+            let quotient = digits / 100
+            let pair = UInt32(truncatingIfNeeded: digits &- quotient &* 100)
+            // pair / 10 for 0…99.
+            let tens = (pair &* 103) >> 10
+            prepend(UInt8(truncatingIfNeeded: pair &- tens &* 10) | UInt8(ascii: "0"))
+            prepend(UInt8(truncatingIfNeeded: tens) | UInt8(ascii: "0"))
+            digits = quotient
+            rest &-= 2
+        }
+        if rest > 0 { prependDigit(&digits) }
+    }
+
+    private mutating func prependDigit(_ digits: inout UInt64) {
+        let quotient = digits / 10
+        prepend(UInt8(truncatingIfNeeded: digits &- quotient &* 10) | UInt8(ascii: "0"))
+        digits = quotient
+    }
+
+    private mutating func prepend(_ byte: UInt8) {
+        start &-= 1
+        buffer[start] = byte
     }
 }

@@ -71,7 +71,7 @@ public struct RunDescription: Sendable, Equatable {
         self.notes = notes
     }
 
-    /// The description as one line of JSON with its newline. What is not known is left out.
+    /// The description as one line of JSON with its newline, without what is not known.
     public var json: [UInt8] {
         var fields = [
             LogField("schema", .integer(Self.schema)), LogField("id", .string(id.string)),
