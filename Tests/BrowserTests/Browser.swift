@@ -24,9 +24,8 @@ struct Browser: Sendable {
         let child = try ChildProcess(program, ["--port=0"])
         let line = try await child.waitForOutput(containing: "started successfully on port")
         let port = try #require(line.split(separator: " ").last.flatMap { Int($0.filter(\.isNumber)) })
-        let server = try #require(URL(string: "http://127.0.0.1:\(port)"))
         let driver = try await WebDriver(
-            server: server,
+            port: port,
             browser: chromium,
             arguments: ["--window-size=\(width),\(height)"],
             preferences: runsScripts ? [:] : ["profile.managed_default_content_settings.javascript": 2]
