@@ -15,7 +15,7 @@ public struct RegressionConfiguration: Sendable, Equatable {
     /// The standard deviation of the noise on the targets; its square is the lowest loss there is.
     public var noise = 0.1
     /// The learning rate after warm-up.
-    public var peakLearningRate = 0.05
+    public var peakLearningRate = 0.02
     /// Steps in which the learning rate rises from zero.
     public var warmupSteps = 180
     /// The share of the velocity kept from step to step.

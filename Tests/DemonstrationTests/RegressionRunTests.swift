@@ -13,6 +13,7 @@ import Testing
         configuration.epochs = 10
         configuration.stepsPerEpoch = 60
         configuration.hiddenUnits = 32
+        configuration.peakLearningRate = 0.05
         configuration.validationExamples = 256
         configuration.warmupSteps = 30
         configuration.pace = nil
