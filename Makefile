@@ -38,7 +38,8 @@ build: build-packages ## Build the release binary
 	swift build $(RELEASE) --product voxsite $$quiet
 
 test: build-packages lint ## Check the format, then build and run every test
-	@.ci/install-packages $(TEST_PACKAGES)
+	@.ci/install-packages $(TEST_PACKAGES) || { \
+	    [ "$${VOXSITE_REQUIRE_BROWSER:-0}" = 0 ] && echo "going on without a browser: its tests skip themselves"; }
 	@swift build --build-tests $(STRICT)
 	@swift test --parallel --skip-build $(TESTS)
 
