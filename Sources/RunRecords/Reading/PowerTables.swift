@@ -1,16 +1,19 @@
-/// 128-bit approximations of the powers of five from 5^-342 to 5^308, most significant bit first.
+/// The powers the float parser multiplies and divides by.
 ///
+/// `fives` holds 128-bit approximations of 5^-342 to 5^308, most significant bit first.
 /// Positive powers are truncated; of the negative ones, those down to 5^-27 are rounded up, as the proof of
 /// the algorithm that uses them asks for.
 /// Source: D. Lemire, "Number Parsing at a Gigabyte per Second", Software: Practice and Experience 51(8),
 /// 2021, §5 and appendix B. The table is computed exactly rather than copied: it takes 0.2 ms, once.
-struct PowersOfFive: ~Copyable, @unchecked Sendable {
+/// `@unchecked Sendable`: both tables are written in `init` alone and live as long as the process.
+struct PowerTables: @unchecked Sendable {
     static let smallestExponent = -342
     static let largestExponent = 308
 
-    /// The high and low 64 bits of 5^q at `2 * (q - smallestExponent)`. Never written after `init`, hence
-    /// safe to share.
-    let words: UnsafePointer<UInt64>
+    /// The high and low 64 bits of 5^q at `2 * (q - smallestExponent)`.
+    let fives: UnsafePointer<UInt64>
+    /// 10^0 to 10^22: the powers of ten that a double holds exactly.
+    let tens: UnsafePointer<Double>
 
     init() {
         let count = Self.largestExponent - Self.smallestExponent + 1
@@ -37,10 +40,12 @@ struct PowersOfFive: ~Copyable, @unchecked Sendable {
             }
             store(exponent, high, low)
         }
-        self.words = UnsafePointer(words)
+        fives = UnsafePointer(words)
+        let tens = UnsafeMutablePointer<Double>.allocate(capacity: 23)
+        tens[0] = 1
+        for exponent in 1...22 { tens[exponent] = tens[exponent - 1] * 10 }
+        self.tens = UnsafePointer(tens)
     }
-
-    deinit { words.deallocate() }
 
     /// The 128 leading bits of a little-endian number, the first of them set.
     private static func leadingBits(_ limbs: [UInt64]) -> (UInt64, UInt64) {
