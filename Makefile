@@ -18,7 +18,7 @@ BENCHMARKS ?=
 # the installed binary also runs where Swift is not installed.
 RELEASE := -c release --static-swift-stdlib
 STRICT := --explicit-target-dependency-import-check error
-FORMATTED := Package.swift Sources Tests
+FORMATTED := Package.swift Sources Tests Benchmarks
 
 BUILD_PACKAGES := libdeflate-dev libxxhash-dev pkg-config
 TEST_PACKAGES := chromium chromium-driver
