@@ -30,6 +30,7 @@ let package = Package(
         // FileIO and byte buffers, which the file responder speaks.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.20.0"),
     ],
     targets: [
         .executableTarget(
@@ -46,12 +47,15 @@ let package = Package(
         .target(
             name: "SiteGen",
             dependencies: [
-                "RunRecords", "Files", "CDeflate",
+                "RunRecords", "Files", "CDeflate", "COpenBeneath",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
@@ -78,6 +82,8 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         // XXH3: content identities for entity tags and for recognising a replaced log.
         .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+        // openat2(2), which keeps symbolic links inside the served folder.
+        .systemLibrary(name: "COpenBeneath"),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "RunRecordsTests", dependencies: ["RunRecords", "TestSupport"], swiftSettings: strict),
@@ -94,8 +100,10 @@ let package = Package(
         .testTarget(
             name: "SiteGenTests",
             dependencies: [
-                "SiteGen", "TestSupport",
-                .product(name: "Hummingbird", package: "hummingbird"),
+                "SiteGen", "Files", "TestSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),

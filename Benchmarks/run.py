@@ -23,7 +23,7 @@ BENCHMARKS = {
     "page": HERE / "page_size.py",
     "append": HERE / "append_latency.py",
     "memory": HERE / "memory.py",
-    "server": HERE / "server" / "compare.py",
+    "server": HERE / "server_ratio.py",
 }
 
 

@@ -126,6 +126,31 @@ public enum FileSystem {
         return slash == bytes.startIndex ? "/" : String(path[..<slash])
     }
 
+    /// Sets the permissions of what stands at `path`.
+    ///
+    /// - Parameters:
+    ///   - path: a file or folder.
+    ///   - identity: what to take the permissions from.
+    /// - Throws: ``FilesError/system(operation:path:code:)``.
+    public static func setMode(of path: String, like identity: FileIdentity) throws(FilesError) {
+        guard unsafe chmod(path, mode_t(identity.mode)) == 0 else {
+            throw .system(operation: "set the permissions", path: path, code: errno)
+        }
+    }
+
+    /// The path without symbolic links, `.` and `..`.
+    ///
+    /// - Parameter path: something that exists.
+    /// - Returns: an absolute path.
+    /// - Throws: ``FilesError/system(operation:path:code:)``.
+    public static func resolve(_ path: String) throws(FilesError) -> String {
+        guard let resolved = unsafe realpath(path, nil) else {
+            throw .system(operation: "find it", path: path, code: errno)
+        }
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
+    }
+
     /// The last name in `path`; empty for `/`.
     ///
     /// - Parameter path: any path without a slash at its end.

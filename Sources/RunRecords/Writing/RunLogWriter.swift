@@ -65,6 +65,9 @@ public final class RunLogWriter: Sendable {
         state = Mutex(State(file: try AppendOnlyFile(path: path)))
     }
 
+    /// The time that a line written now would carry, in seconds since 1970.
+    public var time: Double { now() }
+
     /// Appends one line as it is: no time is added.
     ///
     /// - Parameter fields: Keys and values in the order to write. Keys should be unique.

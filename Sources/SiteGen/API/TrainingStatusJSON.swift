@@ -11,10 +11,11 @@ enum TrainingStatusJSON {
 
     /// The status of a run; of none at all, the same keys with nothing in them.
     static func bytes(for report: RunReport?) -> [UInt8] {
-        JSONWriter.object(reservingBytes: 65_536) { writer in
-            writer.member(object: "metrics") { metrics(report, &$0) }
+        let known = report.map { KnownMetric.series(of: $0) } ?? [:]
+        return JSONWriter.object(reservingBytes: 65_536) { writer in
+            writer.member(object: "metrics") { metrics(report, known, &$0) }
             writer.member(array: "history", report?.epochs ?? [], epoch)
-            lossHistory(report, &writer)
+            lossHistory(known, &writer)
             writer.member(array: "backupHistory", report?.backups ?? []) { writer, row in
                 writer.object { backup(row, &$0) }
             }
@@ -30,10 +31,12 @@ enum TrainingStatusJSON {
         }
     }
 
-    private static func metrics(_ report: RunReport?, _ writer: inout JSONWriter) {
-        func latest(_ metric: KnownMetric) -> Double? {
-            report.flatMap { metric.series(in: $0) }?.last?.y
-        }
+    private static func metrics(
+        _ report: RunReport?,
+        _ known: [KnownMetric: SeriesReport],
+        _ writer: inout JSONWriter
+    ) {
+        func latest(_ metric: KnownMetric) -> Double? { known[metric]?.last?.y }
         let progress = report?.progress
         writer.member("id", report?.id)
         writer.member("name", report?.name)
@@ -75,10 +78,8 @@ enum TrainingStatusJSON {
     }
 
     /// Loss against step, with its two parts as they stood at that step.
-    private static func lossHistory(_ report: RunReport?, _ writer: inout JSONWriter) {
-        func points(_ metric: KnownMetric) -> [DataPoint] {
-            report.flatMap { metric.series(in: $0) }?.points ?? []
-        }
+    private static func lossHistory(_ known: [KnownMetric: SeriesReport], _ writer: inout JSONWriter) {
+        func points(_ metric: KnownMetric) -> [DataPoint] { known[metric]?.points ?? [] }
         let (loss, ctc, ce) = (points(.loss), points(.ctcLoss), points(.ceLoss))
         // A run that logs only the parts still has a history.
         let steps = [loss, ctc, ce].first { !$0.isEmpty } ?? []

@@ -21,30 +21,42 @@ import Testing
     @Test(
         "Names that only look like one are none",
         arguments: [
-            "", "xloss", "losses", "loss2", "löss", "los\u{301}s", "/",
+            "", "xloss", "losses2", "loss2", "löss", "los\u{301}s", "/",
             String(repeating: "loss", count: 5_000),
         ]
     )
     func strangers(name: String) { #expect(KnownMetric.named(name) == nil) }
 
-    @Test("No spelling stands for two metrics")
-    func unambiguous() {
-        var owners: [String: KnownMetric] = [:]
-        for metric in KnownMetric.allCases {
-            for spelling in metric.spellings {
-                let owner = owners.updateValue(metric, forKey: KnownMetric.fold(spelling))
-                #expect(owner == nil || owner == metric, "\(spelling)")
-            }
-        }
+    @Test("A part of the loss is not the loss, and neither is the loss of validation")
+    func losses() {
+        #expect(KnownMetric.named("train/att_loss") == .ceLoss)
+        #expect(KnownMetric.named("loss/ctc") == .ctcLoss)
+        #expect(KnownMetric.named("ctc") == .ctcLoss)
+        #expect(KnownMetric.named("train_avg_loss") == .loss)
+        #expect(KnownMetric.named("eval/loss") == .validationLoss)
+        #expect(KnownMetric.named("eval/ctc_loss") == nil)
+        #expect(KnownMetric.named("train/aux_loss") == nil)
+    }
+
+    @Test("Speed is steps in a second, of training")
+    func speed() {
+        #expect(KnownMetric.named("train/steps_per_second") == .stepsPerSecond)
+        #expect(KnownMetric.named("iterations_per_sec") == .stepsPerSecond)
+        #expect(KnownMetric.named("eval_steps_per_second") == nil)
+        #expect(KnownMetric.named("tokens_per_second") == nil)
     }
 
     @Test("Of several spellings in one run the likeliest is taken, wherever it stands")
     func precedence() {
         let report = APIFixture.report(
             id: "r",
-            series: [APIFixture.series("loss", [(0, 1)]), APIFixture.series("train/loss", [(0, 2)])]
+            series: ["train_avg_loss", "loss", "train/loss", "gpu_0_mem", "lr_1", "lr"].map {
+                APIFixture.series($0, [(0, 1)])
+            }
         )
         #expect(KnownMetric.loss.series(in: report)?.name == "train/loss")
-        #expect(KnownMetric.gpuMemory.series(in: report) == nil)
+        #expect(KnownMetric.learningRate.series(in: report)?.name == "lr")
+        #expect(KnownMetric.gpuMemory.series(in: report)?.name == "gpu_0_mem")
+        #expect(KnownMetric.wordErrorRate.series(in: report) == nil)
     }
 }

@@ -100,6 +100,20 @@ import Testing
         let series: [Series]
     }
 
+    @Test("A point of full precision takes at most 28 bytes, one of a smoothed curve at most 18")
+    func sizes() {
+        var random = SeededRandom.fresh()
+        let points = (0..<4_000).map { (Double($0 * 250), Double.random(in: -10...10, using: &random)) }
+        let plain = SeriesJSON.bytes(
+            for: APIFixture.report(id: "r", series: [APIFixture.series("a", points)])
+        )
+        let smoothed = SeriesJSON.bytes(
+            for: APIFixture.report(id: "r", series: [APIFixture.series("a", points, smoothedWith: 10)])
+        )
+        #expect(plain.count < 28 * points.count, "\(random)")
+        #expect(smoothed.count - plain.count < 18 * points.count, "\(random)")
+    }
+
     @Test("Hostile names come back as they were")
     func hostileNames() throws {
         let pieces = [
