@@ -48,7 +48,7 @@ enum LoopbackHTTP {
     private static func write(_ bytes: [UInt8], to connection: Int32, _ path: String) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+            let count = rest.withUnsafeBytes { Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             guard count > 0 else { throw problem(path, "the connection broke while sending") }
             rest = rest.dropFirst(count)
         }
