@@ -500,7 +500,8 @@ class Chart {
       smooth = paint(xs, ys).line;
     }
     for (const [path] of line.pieces) setAttribute(path, 'd', '');
-    put('branch', branch); put('raw', raw.line); put('smooth', smooth); put('points', raw.dots); put('gaps', raw.gaps); put('floor', raw.floor);
+    put('branch', branch); put('raw', raw.line); put('smooth', smooth); put('points', raw.dots); put('gaps', raw.gaps);
+    put('floor', raw.floor); put('floor-hole', raw.floor);
     line.group.classList.toggle('has-smooth', Boolean(smooth)); // raw values are faint only behind a curve
   }
 
