@@ -107,7 +107,7 @@ struct ChartPlanTests {
             "train", "val", "loss", "ctc", "lr", "gpu", "mem", "wer", "acc", "step", "x", "é", "<b>", "grad",
             "norm", "",
         ]
-        for _ in 0..<300 {
+        for _ in 0..<60 {
             var names = (0..<Int.random(in: 0...60, using: &random)).map { _ in
                 (0..<Int.random(in: 0...4, using: &random)).compactMap { _ in
                     words.randomElement(using: &random)

@@ -52,7 +52,7 @@ struct DecimationTests {
     @Test("What is kept is what the definition asks for, no more, in logged order")
     func agreesWithOracle() {
         var random = SeededRandom.fresh()
-        for round in 0..<300 {
+        for round in 0..<100 {
             let points = series(Int.random(in: 0...600, using: &random), ordered: round % 2 == 0, &random)
             let lower = Double.random(in: -150...150, using: &random)
             let scale = Scale(from: lower, to: lower + Double.random(in: 1...600, using: &random))
@@ -69,7 +69,7 @@ struct DecimationTests {
     @Test("The line breaks between the same points as the full one")
     func gapsSurvive() {
         var random = SeededRandom.fresh()
-        for _ in 0..<200 {
+        for _ in 0..<80 {
             let points = series(Int.random(in: 2...400, using: &random), ordered: true, &random)
             let scale = Scale(from: -150, to: 600)
             let kept = Decimation.indices(of: points, along: scale, columns: 50)
@@ -85,7 +85,7 @@ struct DecimationTests {
         var random = SeededRandom.fresh()
         var points = ChartFixtures.points((0..<100_000).map { _ in Double.random(in: 0...1, using: &random) })
         let scale = Scale(from: 0, to: 99_999)
-        for _ in 0..<20 {
+        for _ in 0..<10 {
             let place = Int.random(in: 0..<points.count, using: &random)
             let before = points[place].y
             points[place].y = Bool.random(using: &random) ? 2 : -2

@@ -24,7 +24,7 @@ struct NumberFormatTests {
     func valuesReadBack() throws {
         var random = SeededRandom.fresh()
         let factors: [Character: Double] = ["k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12]
-        for _ in 0..<5000 {
+        for _ in 0..<1500 {
             let value =
                 Double.random(in: -1...1, using: &random)
                 * pow(10, Double.random(in: -30...30, using: &random))
@@ -75,7 +75,7 @@ struct NumberFormatTests {
     func exact() {
         var random = SeededRandom.fresh()
         for text in ["0", "7.5", "99400", "-3"] { #expect(Double(text).map(NumberFormat.exact) == text) }
-        for _ in 0..<2000 {
+        for _ in 0..<1000 {
             let value = Double(bitPattern: random.next())
             if value.isFinite { #expect(Double(NumberFormat.exact(value)) == value, "\(random)") }
         }

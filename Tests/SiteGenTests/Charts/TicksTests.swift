@@ -29,7 +29,7 @@ struct TicksTests {
     @Test("Over any range the ticks are inside, ascending, evenly spaced, few, and all labelled apart")
     func linearProperties() {
         var random = SeededRandom.fresh()
-        for _ in 0..<2000 {
+        for _ in 0..<500 {
             let size = pow(10, Double.random(in: -250...250, using: &random))
             let lower = Double.random(in: -1...1, using: &random) * size
             let upper = lower + Double.random(in: 1e-6...1, using: &random) * size
@@ -50,7 +50,7 @@ struct TicksTests {
     func labelsAreExact() throws {
         var random = SeededRandom.fresh()
         let factors: [Character: Double] = ["k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12]
-        for _ in 0..<2000 {
+        for _ in 0..<500 {
             let size = pow(10, Double.random(in: -9...14, using: &random))
             let lower = Double.random(in: -1...1, using: &random) * size
             let upper = lower + Double.random(in: 0.01...1, using: &random) * size
@@ -130,7 +130,7 @@ struct TicksTests {
     @Test("Time ticks of any range are inside, ascending and few")
     func timeProperties() {
         var random = SeededRandom.fresh()
-        for _ in 0..<1000 {
+        for _ in 0..<300 {
             let length = pow(10, Double.random(in: -3...10, using: &random))
             let lower = Double.random(in: 0...2e9, using: &random)
             for axis in [XAxis.relative, .wall] {
