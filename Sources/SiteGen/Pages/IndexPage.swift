@@ -1,0 +1,33 @@
+import Foundation
+
+/// `index.html`: all runs, the newest first.
+struct IndexPage {
+    let cards: [RunCard]
+    let site: SiteContext
+
+    var context: TemplateContext {
+        let page: TemplateContext = [
+            .summary: .text(summary),
+            .hasRuns: .flag(!cards.isEmpty),
+            .runs: .list(sorted.map(\.context)),
+        ]
+        return PageFrame(site: site, page: .index, title: nil, root: "").context.merging(page)
+    }
+
+    /// By start, so that rows do not change places while runs go on.
+    private var sorted: [RunCard] {
+        cards.sorted { left, right in
+            let (leftStart, rightStart) = (left.started ?? .distantPast, right.started ?? .distantPast)
+            return leftStart == rightStart ? left.id < right.id : leftStart > rightStart
+        }
+    }
+
+    /// `12 runs: 2 running, 1 silent`
+    private var summary: String {
+        guard !cards.isEmpty else { return "Waiting for the first run." }
+        let order = ["running", "silent", "error", "waiting", "stopped", "completed"]
+        let counts = Dictionary(grouping: cards, by: \.status).mapValues(\.count)
+        let parts = order.compactMap { status in counts[status].map { "\(Wording.grouped($0)) \(status)" } }
+        return Wording.count(cards.count, "run") + ": " + parts.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+
+/// What the page of all runs shows of one run.
+///
+/// Made once when a run changes, so that a new line in one of a hundred runs costs one card and not a
+/// hundred.
+struct RunCard: Sendable, Equatable {
+    let id: String
+    /// `running`, `silent`, `completed`, `stopped`, `error` or `waiting`.
+    let status: String
+    let started: Date?
+    let context: TemplateContext
+
+    init(_ report: RunReport) {
+        id = report.id
+        started = report.started
+        let badge = StatusBadge(report)
+        status = badge.key
+        let known = KnownSeries(report)
+        let head: TemplateContext = [
+            .runID: .text(report.id),
+            .name: .text(Wording.shortened(report.name, to: TextLimit.name)),
+            .facts: .texts(RunHeadBlock.facts(of: report)),
+            .updatedMarkup: Wording.optionalTime(report.lastUpdate),
+            .progress: .optional(Self.progress(of: report)),
+            .position: .text(Self.position(of: report)),
+            .sparkMarkup: known.loss.map { .markup(Self.sparkline($0)) } ?? .absent,
+            .stats: .list(Self.stats(of: report, known)),
+        ]
+        context = head.merging(badge.context)
+    }
+
+    private static func sparkline(_ loss: SeriesReport) -> String {
+        String(decoding: Sparkline.svg(loss, slot: PaletteSlot(colour: 0, dash: 0)), as: UTF8.self)
+    }
+
+    private static func progress(of report: RunReport) -> TemplateContext? {
+        guard let fraction = report.progress.fraction else { return nil }
+        let isRunning = report.status == .running
+        let remaining = isRunning ? report.progress.etaSeconds.map { NumberFormat.duration(seconds: $0) } : nil
+        return [
+            .perMille: .text(String(Int(fraction * 1000))),
+            .percent: .text(OverviewBlock.wholePercent(fraction)),
+            .remaining: .optional(remaining),
+        ]
+    }
+
+    /// How far a run without a plan is.
+    private static func position(of report: RunReport) -> String {
+        guard let step = report.progress.step else { return "no steps yet" }
+        return (report.axis == .line ? "line " : "step ") + Wording.step(step)
+    }
+
+    private static func stats(of report: RunReport, _ known: KnownSeries) -> [TemplateContext] {
+        let best = report.evaluations.compactMap(\.wordErrorRate).filter(\.isFinite).min()
+        let epoch = report.progress.epoch.map { epoch in
+            Wording.epoch(epoch) + (report.progress.totalEpochs.map { " of \(Wording.epoch($0))" } ?? "")
+        }
+        let speed = report.progress.stepsPerSecond.map {
+            NumberFormat.text($0, significantDigits: 3) + " steps/s"
+        }
+        let gpu = KnownSeries.share(known.gpuUtilisation).map(OverviewBlock.wholePercent)
+        let stats: [(String, String?)] = [
+            ("Loss", known.loss?.last.map { NumberFormat.value($0.y) }), ("Best WER", best.map { Wording.percent($0) }),
+            ("Epoch", epoch), ("Speed", report.status == .running ? speed : nil),
+            ("GPU", report.status == .running ? gpu : nil),
+        ]
+        return stats.compactMap { label, value in
+            value.map { [.label: .text(label), .value: .text($0)] }
+        }
+    }
+}
