@@ -60,7 +60,8 @@ struct MetricName: Sendable, Equatable {
         isGPU && !isGPUMemory && has("util", "utilization", "utilisation", "usage", "load")
     }
 
-    private var isLoss: Bool { has("loss", "losses") || family == ["nll"] }
+    /// Any loss, main or not.
+    var isLoss: Bool { has("loss", "losses") || family == ["nll"] }
 
     /// Losses of other kinds, named as such: `vae/kl_loss`, but not `frac_loss_zero`.
     var isOtherLoss: Bool { !isMainLoss && ["loss", "losses"].contains(family.last) }
