@@ -3,7 +3,7 @@ import Glibc
 
 /// The folder that is served, addressed by its path anew for every request: a publisher may exchange the
 /// whole tree at any moment.
-struct SiteFolder: Sendable {
+struct ServedFolder: Sendable {
     let root: String
 
     /// What stands at a path.
