@@ -25,7 +25,7 @@ struct ConfigurationDifferences {
             ? "The first \(Wording.grouped(shown.count)) of \(Wording.count(differing.count, "setting"))"
             : Wording.count(differing.count, "setting")
         return [
-            .caption: .text("\(caption) differ; \(Wording.grouped(alike)) are the same everywhere."),
+            .caption: .text("\(caption) \(shown.count == 1 ? "differs" : "differ"); the same everywhere: \(Wording.grouped(alike))."),
             .columns: .list(
                 configured.map { run in
                     [

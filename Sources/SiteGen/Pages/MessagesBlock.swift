@@ -25,7 +25,7 @@ struct MessagesBlock {
             .title: .optional(Wording.shortened(row.title, to: TextLimit.name)),
             .text: .text(Wording.shortened(text == level && row.kind == .status ? "" : text, to: TextLimit.text)),
             .position: .optional(row.step.map { "step \(Wording.step($0))" }),
-            .timeMarkup: .markup(Wording.time(row.time)),
+            .timeMarkup: Wording.optionalTime(row.time),
         ]
     }
 }

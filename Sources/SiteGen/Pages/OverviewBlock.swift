@@ -68,7 +68,7 @@ struct OverviewBlock {
         guard let loss = known.loss, let last = loss.last else { return nil }
         let name = Wording.shortened(loss.name, to: 40)
         if let newest = loss.points.last, !newest.y.isFinite {
-            let detail = "\(name), \(NumberFormat.value(last.y)) at step \(Wording.step(last.x))"
+            let detail = "\(name), last finite \(NumberFormat.value(last.y)) at \(Wording.step(last.x))"
             return card("loss", "Loss", NumberFormat.value(newest.y), detail: .text(detail))
         }
         return card(

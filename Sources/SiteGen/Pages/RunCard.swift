@@ -56,17 +56,18 @@ struct RunCard: Sendable, Equatable {
         let epoch = report.progress.epoch.map { epoch in
             Wording.epoch(epoch) + (report.progress.totalEpochs.map { " of \(Wording.epoch($0))" } ?? "")
         }
-        let speed = report.progress.stepsPerSecond.map {
-            NumberFormat.text($0, significantDigits: 3) + " steps/s"
-        }
+        let isRunning = report.status == .running
+        let speed = report.progress.stepsPerSecond.map { NumberFormat.text($0, significantDigits: 3) }
         let gpu = KnownSeries.share(known.gpuUtilisation).map(OverviewBlock.wholePercent)
-        let stats: [(String, String?)] = [
-            ("Loss", known.loss?.last.map { NumberFormat.value($0.y) }), ("Best WER", best.map { Wording.percent($0) }),
-            ("Epoch", epoch), ("Speed", report.status == .running ? speed : nil),
-            ("GPU", report.status == .running ? gpu : nil),
+        let stats: [(key: String, label: String, value: String?)] = [
+            ("loss", "Loss", known.loss?.last.map { NumberFormat.value($0.y) }),
+            ("wer", "Best WER", best.map { Wording.percent($0) }),
+            ("epoch", "Epoch", epoch),
+            ("speed", "Steps/s", isRunning ? speed : nil),
+            ("gpu", "GPU", isRunning ? gpu : nil),
         ]
-        return stats.compactMap { label, value in
-            value.map { [.label: .text(label), .value: .text($0)] }
+        return stats.compactMap { key, label, value in
+            value.map { [.key: .text(key), .label: .text(label), .value: .text($0)] }
         }
     }
 }
