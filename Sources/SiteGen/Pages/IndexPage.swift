@@ -22,7 +22,7 @@ struct IndexPage {
         }
     }
 
-    /// `12 runs: 2 running, 1 silent`
+    /// How many runs do what: `12 runs: 2 running, 1 silent`.
     private var summary: String {
         guard !cards.isEmpty else { return "Waiting for the first run." }
         let order = ["running", "silent", "error", "waiting", "stopped", "completed"]

@@ -21,7 +21,7 @@ struct RunCard: Sendable, Equatable {
             .runID: .text(report.id),
             .name: .text(Wording.shortened(report.name, to: TextLimit.name)),
             .facts: .texts(RunHeadBlock.facts(of: report)),
-            .updatedMarkup: Wording.optionalTime(report.lastUpdate),
+            .updatedMarkup: Wording.optionalTime(report.lastUpdate, isRelative: true),
             .progress: .optional(Self.progress(of: report)),
             .position: .text(Self.position(of: report)),
             .sparkMarkup: known.loss.map { .markup(Self.sparkline($0)) } ?? .absent,
@@ -37,11 +37,13 @@ struct RunCard: Sendable, Equatable {
     private static func progress(of report: RunReport) -> TemplateContext? {
         guard let fraction = report.progress.fraction else { return nil }
         let isRunning = report.status == .running
-        let remaining = isRunning ? report.progress.etaSeconds.map { NumberFormat.duration(seconds: $0) } : nil
+        let remaining =
+            isRunning ? report.progress.etaSeconds.map { NumberFormat.duration(seconds: $0) } : nil
         return [
             .perMille: .text(String(Int(fraction * 1000))),
             .percent: .text(OverviewBlock.wholePercent(fraction)),
             .remaining: .optional(remaining),
+            .eta: .optional(isRunning ? OverviewBlock.finish(of: report).map(Wording.stamp) : nil),
         ]
     }
 

@@ -3,12 +3,15 @@ import Testing
 
 @testable import SiteGen
 
-/// Everything in a log may be written by anyone. None of it may become markup.
+/// Everything in a log may be written by anyone, and none of it may become markup.
 @Suite struct HostileTextTests {
     static let texts = [
-        "\"><script>alert(1)</script>", "'><img src=x onerror=alert(1)>", "\"\u{301} onmouseover=alert(1) x=\"\u{301}",
-        "<\u{338}script>alert(1)<\u{338}/script>", "\u{202E}gnp.exe\u{202C}", "{{title}}{{{ringMarkup}}}{{>layout}}",
-        "a\u{0}b\u{1B}[31m", "</title></textarea></style>", String(repeating: "x\"<", count: 3_500), "&amp;&lt;&#34;",
+        "\"><script>alert(1)</script>", "'><img src=x onerror=alert(1)>",
+        "\"\u{301} onmouseover=alert(1) x=\"\u{301}",
+        "<\u{338}script>alert(1)<\u{338}/script>", "\u{202E}gnp.exe\u{202C}",
+        "{{title}}{{{ringMarkup}}}{{>layout}}",
+        "a\u{0}b\u{1B}[31m", "</title></textarea></style>", String(repeating: "x\"<", count: 3_500),
+        "&amp;&lt;&#34;",
     ]
 
     static func report(_ text: String) -> RunReport {
@@ -94,7 +97,8 @@ import Testing
             )
             return try [
                 renderer.runPage(report, site: site), renderer.indexPage([RunCard(report)], site: site),
-                renderer.comparePage([report, partner], site: site), renderer.avatarsPage([report], site: site),
+                renderer.comparePage([report, partner], site: site),
+                renderer.avatarsPage([report], site: site),
                 renderer.notFoundPage(site: site),
             ].map { Markup(SampleSite.text($0)) }
         }
@@ -102,7 +106,10 @@ import Testing
         for (page, plain) in zip(try pages(hostile, site), expected) {
             #expect(page.mistakes == [])
             #expect(page.elements.filter { $0.name == "script" }.map { $0.attributes["type"] } == ["module"])
-            #expect(page.elements.allSatisfy { element in !element.attributes.keys.contains { $0.hasPrefix("on") } })
+            #expect(
+                page.elements.allSatisfy { element in !element.attributes.keys.contains { $0.hasPrefix("on") }
+                }
+            )
             #expect(page.elements.allSatisfy { $0.attributes["style"] == nil })
             let outside = page.elements.filter { $0.name != "path" && $0.name != "text" }
             let same = plain.elements.filter { $0.name != "path" && $0.name != "text" }

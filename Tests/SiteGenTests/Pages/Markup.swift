@@ -37,7 +37,9 @@ struct Markup {
             while index < bytes.count, bytes[index] != UInt8(ascii: ">") {
                 if bytes[index] == UInt8(ascii: "/") { isSelfClosing = true }
                 guard Self.isNameByte(bytes[index]) else {
-                    if !" \n/".utf8.contains(bytes[index]) { mistakes.append("line \(line): a stray byte in <\(name)>") }
+                    if !" \n/".utf8.contains(bytes[index]) {
+                        mistakes.append("line \(line): a stray byte in <\(name)>")
+                    }
                     index += 1
                     continue
                 }
@@ -45,14 +47,18 @@ struct Markup {
                 if attributes[key] != nil { mistakes.append("line \(line): \(key) twice in <\(name)>") }
                 attributes[key] = ""
                 guard index + 1 < bytes.count, bytes[index] == UInt8(ascii: "=") else { continue }
-                if bytes[index + 1] != UInt8(ascii: "\"") { mistakes.append("line \(line): \(key) is not quoted") }
+                if bytes[index + 1] != UInt8(ascii: "\"") {
+                    mistakes.append("line \(line): \(key) is not quoted")
+                }
                 index += 2
                 attributes[key] = Self.take(bytes, &index) { $0 != UInt8(ascii: "\"") }
                 index += 1
             }
             index += 1
             if isClosing {
-                if open.popLast() != name { mistakes.append("line \(line): </\(name)> closes another element") }
+                if open.popLast() != name {
+                    mistakes.append("line \(line): </\(name)> closes another element")
+                }
             } else {
                 elements.append(Element(name: name, attributes: attributes, line: line))
                 if !isSelfClosing, !Self.void.contains(name) { open.append(name) }

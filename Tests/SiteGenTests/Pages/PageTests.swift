@@ -27,7 +27,10 @@ import Testing
             let markup = Markup(page)
             #expect(markup.mistakes == [])
             let ids = markup.elements.compactMap { $0.attributes["id"] }
-            #expect(Set(ids).count == ids.count, "\(Dictionary(grouping: ids) { $0 }.filter { $1.count > 1 }.keys)")
+            #expect(
+                Set(ids).count == ids.count,
+                "\(Dictionary(grouping: ids) { $0 }.filter { $1.count > 1 }.keys)"
+            )
             let levels = markup.elements.compactMap { ["h1": 1, "h2": 2, "h3": 3][$0.name] }
             #expect(levels.count { $0 == 1 } == 1)
             #expect(zip(levels, levels.dropFirst()).allSatisfy { $1 <= $0 + 1 }, "\(levels)")
@@ -36,7 +39,9 @@ import Testing
                 #expect(element.attributes["scope"] != nil, "line \(element.line)")
             }
             for element in markup.elements where element.attributes["aria-labelledby"] != nil {
-                let labels = (element.attributes["aria-labelledby"] ?? "").split(separator: " ").map(String.init)
+                let labels = (element.attributes["aria-labelledby"] ?? "").split(separator: " ").map(
+                    String.init
+                )
                 #expect(labels.allSatisfy(ids.contains), "\(labels)")
             }
             for element in markup.elements {
@@ -91,10 +96,18 @@ import Testing
     @Test func clipsOfOneTextStandTogetherNewestFirst() throws {
         let first = SampleReports.report(
             id: "a",
-            samples: [SampleReports.clip("hello", voice: "amy", at: 0), SampleReports.clip("other", voice: "amy", at: 1)]
+            samples: [
+                SampleReports.clip("hello", voice: "amy", at: 0),
+                SampleReports.clip("other", voice: "amy", at: 1),
+            ]
         )
-        let second = SampleReports.report(id: "b", samples: [SampleReports.clip("hello", voice: "joe", at: 2)])
-        let page = SampleSite.text(try SampleSite.renderer().avatarsPage([first, second], site: SiteContext()))
+        let second = SampleReports.report(
+            id: "b",
+            samples: [SampleReports.clip("hello", voice: "joe", at: 2)]
+        )
+        let page = SampleSite.text(
+            try SampleSite.renderer().avatarsPage([first, second], site: SiteContext())
+        )
         let order = Markup(page).elements.filter { $0.name == "article" }.compactMap { $0.attributes["id"] }
         #expect(order == ["clip-b-1", "clip-a-1", "clip-a-2"])
         #expect(page.contains("src=\"../runs/b/media/joe%201.mp4\""))
@@ -110,7 +123,9 @@ import Testing
             let page = SampleSite.text(try renderer.comparePage(reports, site: SiteContext()))
             let boxes = Markup(page).elements.filter { $0.attributes["data-color"] != nil }
             return Dictionary(
-                uniqueKeysWithValues: boxes.map { ($0.attributes["value"] ?? "", $0.attributes["data-color"] ?? "") }
+                uniqueKeysWithValues: boxes.map {
+                    ($0.attributes["value"] ?? "", $0.attributes["data-color"] ?? "")
+                }
             )
         }
         let old = [SampleReports.completed, SampleReports.stopped]
@@ -121,7 +136,9 @@ import Testing
     }
 
     @Test func comparisonListsOnlySettingsThatDiffer() throws {
-        let page = SampleSite.text(try SampleSite.renderer().comparePage(SampleReports.all, site: SiteContext()))
+        let page = SampleSite.text(
+            try SampleSite.renderer().comparePage(SampleReports.all, site: SiteContext())
+        )
         let table = page.split(separator: "config-diff").last.map(String.init) ?? ""
         #expect(table.contains("model.layers") && table.contains("optimizer.lr") && table.contains("not set"))
         #expect(!table.contains(">seed<"))
@@ -132,7 +149,9 @@ import Testing
         #expect(throws: SiteGenError.self) { try PageRenderer(library: library) }
     }
 
-    @Test(arguments: [(0, "0"), (9999, "9999"), (12345, "12\u{202F}345"), (-1_000_000, "-1\u{202F}000\u{202F}000")])
+    @Test(arguments: [
+        (0, "0"), (9999, "9999"), (12345, "12\u{202F}345"), (-1_000_000, "-1\u{202F}000\u{202F}000"),
+    ])
     func numbersAreGrouped(number: Int, text: String) {
         #expect(Wording.grouped(number) == text)
     }

@@ -20,11 +20,15 @@ enum SampleSite {
     /// changing how a line is drawn changes no page.
     static func textWithoutDrawings(_ file: OutputFile) -> String {
         var text = Self.text(file)
-        for (start, end) in [("<figure class=\"chart\"", "</figure>"), ("<svg class=\"ring\"", "</svg>"), ("<svg class=\"sparkline", "</svg>")] {
+        for (start, end) in [
+            ("<figure class=\"chart\"", "</figure>"), ("<svg class=\"ring\"", "</svg>"),
+            ("<svg class=\"sparkline", "</svg>"),
+        ] {
             let parts = text.components(separatedBy: start)
             text = parts.dropFirst().reduce(parts[0]) { kept, part in
                 let tag = part.prefix { $0 != ">" }.split(separator: " ").first { $0.hasPrefix("id=") } ?? ""
-                return kept + "\(start) \(tag)>…\(end)" + part.components(separatedBy: end).dropFirst().joined(separator: end)
+                return kept + "\(start) \(tag)>…\(end)"
+                    + part.components(separatedBy: end).dropFirst().joined(separator: end)
             }
         }
         return text

@@ -27,7 +27,8 @@ import Testing
     @Test func layoutsBlocksPartialsAndSectionsRender() throws {
         let library = try library([
             "layout": "<h1>{{title}}</h1>\n{{$main}}\nnothing\n{{/main}}\n",
-            "page": "{{<layout}}\n{{$main}}\n{{#rows}}\n{{>row}}\n{{/rows}}\n{{^rows}}\nnone\n{{/rows}}\n{{/main}}\n{{/layout}}\n",
+            "page":
+                "{{<layout}}\n{{$main}}\n{{#rows}}\n{{>row}}\n{{/rows}}\n{{^rows}}\nnone\n{{/rows}}\n{{/main}}\n{{/layout}}\n",
             "row": "{{text}},\n",
         ])
         let rows: TemplateContext = [.title: "A & B", .rows: .list([[.text: "x"], [.text: "<y>"]])]
@@ -46,7 +47,10 @@ import Testing
         )
     }
 
-    @Test(arguments: ["{{#nonsense}}x{{/nonsense}}", "{{^nonsense}}x{{/nonsense}}", "{{title.nonsense}}", "{{first(rows)}}", "{{#rows}}{{^last()}},{{/last()}}{{/rows}}"])
+    @Test(arguments: [
+        "{{#nonsense}}x{{/nonsense}}", "{{^nonsense}}x{{/nonsense}}", "{{title.nonsense}}", "{{first(rows)}}",
+        "{{#rows}}{{^last()}},{{/last()}}{{/rows}}",
+    ])
     func namesNothingOffersAreErrorsInEverySort(text: String) {
         guard case .template("page.mustache", 2, let reason)? = error(of: ["page": text]) else {
             Issue.record("no error for \(text)")
@@ -91,14 +95,22 @@ import Testing
                 )
         )
         let library = try library(["run": "x"])
-        #expect(throws: SiteGenError.template(file: "ru.mustache", line: 1, reason: "there is no such template; there is run.mustache")) {
+        #expect(
+            throws: SiteGenError.template(
+                file: "ru.mustache",
+                line: 1,
+                reason: "there is no such template; there is run.mustache"
+            )
+        ) {
             try library.render("ru", with: [:])
         }
     }
 
     @Test func blockTheLayoutLacksIsAnError() {
         #expect(
-            error(of: ["layout": "{{$main}}{{/main}}", "page": "{{<layout}}\n{{$mian}}x{{/mian}}\n{{/layout}}"])
+            error(of: [
+                "layout": "{{$main}}{{/main}}", "page": "{{<layout}}\n{{$mian}}x{{/mian}}\n{{/layout}}",
+            ])
                 == .template(
                     file: "page.mustache",
                     line: 3,
@@ -114,7 +126,10 @@ import Testing
         ("{{#rows}}{{/tags}}", 2, "{{/tags}} closes nothing that is open here"),
         ("{{{title}}}", 2, "only names ending in Markup may be written unescaped; write {{title}}"),
         ("{{&title}}", 2, "only names ending in Markup may be written unescaped; write {{title}}"),
-        ("{{#title}}{{{.}}}{{/title}}", 2, "only names ending in Markup may be written unescaped; write {{.}}"),
+        (
+            "{{#title}}{{{.}}}{{/title}}", 2,
+            "only names ending in Markup may be written unescaped; write {{.}}"
+        ),
         ("{{>*title}}", 2, "a partial named by a value cannot be checked; name it in the template"),
         ("{{=<% %>=}}", 2, "voxsite's templates keep the {{ }} delimiters; remove this tag"),
         ("\n{{>page}}", 3, "page would contain itself through page; break the circle"),
@@ -124,7 +139,8 @@ import Testing
     }
 
     @Test func parserErrorsKeepFileAndLine() {
-        guard case .template("page.mustache", 3, _)? = error(of: ["page": "a\n{{% CONTENT_TYPE:NOSUCH}}"]) else {
+        guard case .template("page.mustache", 3, _)? = error(of: ["page": "a\n{{% CONTENT_TYPE:NOSUCH}}"])
+        else {
             Issue.record("an unknown content type is an error of line 3")
             return
         }
@@ -132,22 +148,32 @@ import Testing
 
     @Test func templateWithoutTheDeclarationIsAnError() {
         #expect(throws: SiteGenError.self) {
-            try TemplateLibrary(sources: ["page": TemplateSource(file: "page.mustache", text: "<p>{{title}}</p>")])
+            try TemplateLibrary(sources: [
+                "page": TemplateSource(file: "page.mustache", text: "<p>{{title}}</p>")
+            ])
         }
     }
 
     @Test func ownDirectoryOverridesFileByFile() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "voxsite-templates-\(UUID())")
         defer { try? FileManager.default.removeItem(at: folder) }
-        for (path, text) in ["own/part.mustache": "mine", "default/part.mustache": "theirs", "default/page.mustache": "{{>part}}"] {
+        for (path, text) in [
+            "own/part.mustache": "mine", "default/part.mustache": "theirs",
+            "default/page.mustache": "{{>part}}",
+        ] {
             let file = folder.appending(path: path)
-            try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(),
+                withIntermediateDirectories: true
+            )
             try Data((Self.declaration + text).utf8).write(to: file)
         }
         let library = try TemplateLibrary.load(directories: [folder.path + "/own", folder.path + "/default"])
         #expect(try library.render("page", with: [:]) == "mine")
         #expect(library.sources["part"]?.file == folder.path + "/own/part.mustache")
-        #expect(throws: SiteGenError.self) { try TemplateLibrary.load(directories: [folder.path + "/nowhere"]) }
+        #expect(throws: SiteGenError.self) {
+            try TemplateLibrary.load(directories: [folder.path + "/nowhere"])
+        }
     }
 
     @Test func ownTemplatesAreCompleteAndDeclared() throws {
@@ -159,7 +185,9 @@ import Testing
         let used = Set(library.sources.values.flatMap { $0.tags.compactMap(\.lookedUpName) })
         let offered = Set(TemplateName.allCases.map(\.rawValue))
         #expect(offered.subtracting(used) == [], "names that no template of ours uses")
-        let entries = Set(library.sources.values.flatMap(\.dependencies).map(\.content)).union(PageRenderer.pageTemplates)
+        let entries = Set(library.sources.values.flatMap(\.dependencies).map(\.content)).union(
+            PageRenderer.pageTemplates
+        )
         #expect(Set(library.sources.keys) == entries, "every template is used")
     }
 }
