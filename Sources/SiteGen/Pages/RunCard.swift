@@ -11,7 +11,7 @@ struct RunCard: Sendable, Equatable {
     let started: Date?
     let context: TemplateContext
 
-    init(_ report: RunReport) {
+    init(report: RunReport) {
         id = report.id
         started = report.started
         let badge = StatusBadge(report)

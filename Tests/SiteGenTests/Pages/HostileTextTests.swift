@@ -96,7 +96,8 @@ import Testing
                 series: report.series
             )
             return try [
-                renderer.runPage(report, site: site), renderer.indexPage([RunCard(report)], site: site),
+                renderer.runPage(report, site: site),
+                renderer.indexPage([RunCard(report: report)], site: site),
                 renderer.comparePage([report, partner], site: site),
                 renderer.avatarsPage([report], site: site),
                 renderer.notFoundPage(site: site),

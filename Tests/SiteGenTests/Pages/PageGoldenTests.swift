@@ -15,7 +15,7 @@ import TestSupport
 
     @Test func indexPage() throws {
         let renderer = try SampleSite.renderer()
-        let cards = SampleReports.all.map(RunCard.init)
+        let cards = SampleReports.all.map { RunCard(report: $0) }
         assertSnapshot(
             SampleSite.textWithoutDrawings(try renderer.indexPage(cards, site: SiteContext())),
             as: "index.html"

@@ -14,7 +14,7 @@ import Testing
         let runs = try SampleReports.all.map { try renderer.runPage($0, site: site) }
         return try
             (runs + [
-                renderer.indexPage(SampleReports.all.map(RunCard.init), site: site),
+                renderer.indexPage(SampleReports.all.map { RunCard(report: $0) }, site: site),
                 renderer.comparePage(SampleReports.all, site: site),
                 renderer.avatarsPage(SampleReports.all, site: site), renderer.notFoundPage(site: site),
                 renderer.indexPage([], site: site), renderer.comparePage([], site: site),
@@ -59,7 +59,7 @@ import Testing
     @Test func runWithoutAPlanShowsNoProgressRingAndNoTimeLeft() throws {
         let page = try html(SampleReports.silent)
         #expect(!page.contains("ring-epoch") && !page.contains("ring-step") && !page.contains("card-eta"))
-        let card = RunCard(SampleReports.silent)
+        let card = RunCard(report: SampleReports.silent)
         #expect(card.context[.progress] == .absent)
         #expect(card.context[.position] == "step 600")
     }
