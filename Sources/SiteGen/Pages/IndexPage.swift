@@ -5,11 +5,16 @@ struct IndexPage {
     let cards: [RunCard]
     let site: SiteContext
 
-    var context: TemplateContext {
+    /// What the page shows, its cards drawn with `library`.
+    ///
+    /// - Throws: ``SiteGenError/template(file:line:reason:)`` for a mistake in the card's template.
+    func context(in library: TemplateLibrary) throws(SiteGenError) -> TemplateContext {
+        var runs: [TemplateContext] = []
+        for card in sorted { runs.append([.cardMarkup: .markup(try card.markup(in: library))]) }
         let page: TemplateContext = [
             .summary: .text(summary),
             .hasRuns: .flag(!cards.isEmpty),
-            .runs: .list(sorted.map(\.context)),
+            .runs: .list(runs),
         ]
         return PageFrame(site: site, page: .index, title: nil, root: "").context.merging(page)
     }

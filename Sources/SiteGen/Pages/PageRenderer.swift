@@ -7,7 +7,9 @@ struct PageRenderer: Sendable {
     let library: TemplateLibrary
 
     /// The templates every site needs.
-    static let pageTemplates = ["404", "avatars", "compare", "index", "run"]
+    static let pageTemplates = ["404", "avatars", "compare", "index", "run", cardTemplate]
+    /// One run in the list of all runs.
+    static let cardTemplate = "partials/run-card"
 
     /// Prepares to render with `library`.
     ///
@@ -30,7 +32,7 @@ struct PageRenderer: Sendable {
 
     /// The page of all runs, `index.html`.
     func indexPage(_ cards: [RunCard], site: SiteContext) throws(SiteGenError) -> OutputFile {
-        try page("index", at: "index.html", IndexPage(cards: cards, site: site).context)
+        try page("index", at: "index.html", IndexPage(cards: cards, site: site).context(in: library))
     }
 
     /// The page that lays runs over each other, `compare/index.html`.

@@ -10,6 +10,7 @@ struct RunCard: Sendable, Equatable {
     let status: String
     let started: Date?
     let context: TemplateContext
+    private let drawn = CardMarkup()
 
     init(report: RunReport) {
         id = report.id
@@ -28,6 +29,17 @@ struct RunCard: Sendable, Equatable {
             .stats: .list(Self.stats(of: report, known)),
         ]
         context = head.merging(badge.context)
+    }
+
+    static func == (left: RunCard, right: RunCard) -> Bool {
+        left.id == right.id && left.started == right.started && left.context == right.context
+    }
+
+    /// The card in the list of runs.
+    ///
+    /// - Throws: ``SiteGenError/template(file:line:reason:)`` for a mistake in the card's template.
+    func markup(in library: TemplateLibrary) throws(SiteGenError) -> String {
+        try drawn.markup(of: context, with: PageRenderer.cardTemplate, in: library)
     }
 
     private static func sparkline(_ loss: SeriesReport) -> String {

@@ -8,6 +8,8 @@ import Mustache
 /// is written is one when the page is rendered.
 struct TemplateLibrary: Sendable {
     let sources: [String: TemplateSource]
+    /// Tells one loading of templates from another, for those who keep what they rendered.
+    let identity = Identity()
     private let templates: MustacheLibrary
 
     /// Loads every `.mustache` file below the directories.
@@ -65,6 +67,9 @@ struct TemplateLibrary: Sendable {
         if let failure = failures.first { throw error(for: failure, in: name) }
         return text
     }
+
+    /// Nothing but itself.
+    final class Identity: Sendable {}
 
     private static let fileExtension = ".mustache"
 

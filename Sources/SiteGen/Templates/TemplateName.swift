@@ -28,7 +28,7 @@ enum TemplateName: String, Sendable, CaseIterable {
     case isWaiting, sections
 
     // The page of all runs.
-    case hasRuns, runs, stats, sparkMarkup, progress, perMille, percent, remaining
+    case hasRuns, runs, cardMarkup, stats, sparkMarkup, progress, perMille, percent, remaining
 
     // Charts and their controls.
     case chartGroups, groups, charts, chartMarkup, smoothingSteps, smoothingStep, axes, isChosen

@@ -144,6 +144,22 @@ import Testing
         #expect(!table.contains(">seed<"))
     }
 
+    @Test func cardIsDrawnAnewOnlyForOtherTemplates() throws {
+        let card = RunCard(report: SampleReports.running)
+        let own = try TemplateLibrary.load(directories: [SampleSite.templates])
+        var sources = own.sources
+        sources[PageRenderer.cardTemplate] = try TemplateSource(
+            file: "card.mustache",
+            text: VoxsiteContentType.declaration + "\n<li>{{name}}</li>"
+        )
+        let other = try TemplateLibrary(sources: sources)
+        let first = try card.markup(in: own)
+        #expect(first.contains("run-stage2-20261124"))
+        #expect(try card.markup(in: own) == first)
+        #expect(try card.markup(in: other) == "<li>VoxFormer stage 2</li>")
+        #expect(try card.markup(in: own) == first)
+    }
+
     @Test func missingPageTemplateIsAnError() throws {
         let library = try TemplateLibrary(sources: [:])
         #expect(throws: SiteGenError.self) { try PageRenderer(library: library) }
