@@ -22,11 +22,16 @@ final class RawConnection {
         guard connected == 0 else { return nil }
     }
 
+    init(descriptor: Int32) { self.descriptor = descriptor }
+
     deinit { close(descriptor) }
+
+    /// A second descriptor of the connection, which keeps it open.
+    func duplicate() -> Int32 { dup(descriptor) }
 
     func send(_ text: String) {
         let bytes = Array(text.utf8)
-        _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue))
+        _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 
     /// More bytes; false where the server closed or stayed silent.
