@@ -21,12 +21,9 @@ struct Browser: Sendable {
     ) async throws {
         let program = try #require(BrowserAvailability.driver)
         let chromium = try #require(BrowserAvailability.browser)
-        let child = try ChildProcess(program, ["--port=0"])
-        let line = try await child.waitForOutput(containing: "started successfully on port")
-        let port = try #require(line.split(separator: " ").last.flatMap { Int($0.filter(\.isNumber)) })
-        let server = try #require(URL(string: "http://127.0.0.1:\(port)"))
+        let (child, port) = try await startDriver(program)
         let driver = try await WebDriver(
-            server: server,
+            port: port,
             browser: chromium,
             arguments: ["--window-size=\(width),\(height)"],
             preferences: runsScripts ? [:] : ["profile.managed_default_content_settings.javascript": 2]
@@ -49,6 +46,23 @@ struct Browser: Sendable {
         await driver.quit()
         child.signal(SIGTERM)
         _ = try await child.waitForExit()
+    }
+
+    /// Starts chromedriver on a port that it chooses. It takes the same number for IPv4 and IPv6 and gives up
+    /// where the second is taken, so it may need another try.
+    private static func startDriver(_ program: String) async throws -> (ChildProcess, port: Int) {
+        var tries = 0
+        while true {
+            let child = try ChildProcess(program, ["--port=0"])
+            do {
+                let line = try await child.waitForOutput(containing: "started successfully on port")
+                let port = line.split(separator: " ").last.flatMap { Int($0.filter(\.isNumber)) }
+                return (child, try #require(port))
+            } catch let error as ChildProcessError {
+                tries += 1
+                if tries == 5 { throw error }
+            }
+        }
     }
 
     func open(_ url: String) async throws {

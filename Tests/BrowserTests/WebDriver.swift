@@ -1,21 +1,21 @@
 import Foundation
-import FoundationNetworking
 
 /// The W3C WebDriver protocol, as much of it as these tests speak.
 ///
 /// Source: W3C Recommendation "WebDriver", and for the commands under `goog/` and `se/` chromedriver's own.
 struct WebDriver: Sendable {
-    private let session: URL
+    private let port: Int
+    private let session: String
 
     /// Opens a browser session.
     ///
     /// - Parameters:
-    ///   - server: Where chromedriver listens.
+    ///   - port: Where chromedriver listens.
     ///   - browser: The path of the browser it starts.
     ///   - arguments: The browser's own, besides those that every headless run needs.
     ///   - preferences: Of the browser's profile.
     /// - Throws: ``WebDriverError``, or what the network says.
-    init(server: URL, browser: String, arguments: [String], preferences: [String: Int] = [:]) async throws {
+    init(port: Int, browser: String, arguments: [String], preferences: [String: Int] = [:]) async throws {
         let options: [String: Any] = [
             "binary": browser,
             "args": [
@@ -32,11 +32,12 @@ struct WebDriver: Sendable {
             "goog:loggingPrefs": ["browser": "ALL", "performance": "ALL"],
         ]
         let body: [String: Any] = ["capabilities": ["alwaysMatch": capabilities]]
-        let reply = try await Self.send("POST", server.appending(path: "session"), try Self.encode(body))
+        let reply = try await Self.send("POST", port, "/session", Self.encode(body))
         guard let value = reply.object as? [String: Any], let id = value["sessionId"] as? String else {
             throw WebDriverError(command: "session", message: "no session in the answer")
         }
-        session = server.appending(path: "session").appending(path: id)
+        self.port = port
+        session = "/session/\(id)"
         let timeouts = ["script": 60_000, "pageLoad": 60_000, "implicit": 0]
         try await command("timeouts", timeouts)
     }
@@ -50,7 +51,7 @@ struct WebDriver: Sendable {
     /// - Throws: ``WebDriverError`` where the browser refuses, or what the network says.
     @discardableResult
     func command(_ name: String, _ parameters: [String: Any] = [:]) async throws -> WebDriverValue {
-        try await Self.send("POST", session.appending(path: name), Self.encode(parameters))
+        try await Self.send("POST", port, "\(session)/\(name)", Self.encode(parameters))
     }
 
     /// Asks for something: `screenshot`, `title`, `source`.
@@ -59,29 +60,25 @@ struct WebDriver: Sendable {
     /// - Returns: The `value` of the answer.
     /// - Throws: ``WebDriverError`` where the browser refuses, or what the network says.
     func get(_ name: String) async throws -> WebDriverValue {
-        try await Self.send("GET", session.appending(path: name), nil)
+        try await Self.send("GET", port, "\(session)/\(name)", nil)
     }
 
     /// Ends the session and with it the browser.
     func quit() async {
-        _ = try? await Self.send("DELETE", session, nil)
+        _ = try? await Self.send("DELETE", port, session, nil)
     }
 
     private static func encode(_ object: [String: Any]) throws -> Data {
         try JSONSerialization.data(withJSONObject: object)
     }
 
-    private static func send(_ method: String, _ url: URL, _ body: Data?) async throws -> WebDriverValue {
-        var request = URLRequest(url: url, timeoutInterval: 90)
-        request.httpMethod = method
-        request.httpBody = body
-        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-        let (data, response) = try await URLSession.shared.data(for: request)
-        let reply = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+    private static func send(_ method: String, _ port: Int, _ path: String, _ body: Data?) async throws -> WebDriverValue {
+        let answer = try await LoopbackHTTP.send(method, port: port, path: path, body: body)
+        let reply = try JSONSerialization.jsonObject(with: answer.body) as? [String: Any]
         let value = reply?["value"]
-        guard (response as? HTTPURLResponse)?.statusCode == 200 else {
+        guard answer.status == 200 else {
             let message = (value as? [String: Any])?["message"] as? String ?? "an answer without a message"
-            throw WebDriverError(command: url.lastPathComponent, message: message)
+            throw WebDriverError(command: path, message: message)
         }
         return WebDriverValue(data: try JSONSerialization.data(withJSONObject: ["value": value ?? NSNull()]))
     }

@@ -402,7 +402,8 @@ class Chart {
       const order = parts.flatMap((part, p) => part.xs.map((x, i) => [x, part.ys[i], p]));
       if (parts[1].xs.length) order.sort((a, b) => a[0] - b[0] || a[2] - b[2]);
       const kept = order.filter(([x]) => Number.isFinite(x));
-      line.inline = { xs: kept.map(one => one[0]), ys: kept.map(one => one[1]) };
+      const whole = axis === 'step' || axis === 'line'; // a drawing knows places to a tenth of a pixel only
+      line.inline = { xs: kept.map(one => whole ? Math.round(one[0]) : one[0]), ys: kept.map(one => one[1]) };
     }
     return line.inline;
   }
@@ -1224,7 +1225,7 @@ function boot() {
   if (!isDefaultView() || view.metric) { redraw(); want().then(chooseMetric); }
   const on = (type, handler, options) => document.addEventListener(type, handler, options);
   on('pointerdown', pointerDown); on('pointermove', pointerMove); on('pointerup', pointerUp); on('pointercancel', pointerUp);
-  on('pointerleave', () => { if (!fingers.size && document.activeElement !== cursor?.chart.plot) setCursor(null, null); });
+  on('pointerleave', event => { if (event.pointerType === 'mouse' && document.activeElement !== cursor?.chart.plot) setCursor(null, null); });
   on('dblclick', event => { if (event.target.closest?.('svg.plot')) { event.preventDefault(); resetZoom(); } });
   on('keydown', keyDown); on('click', clicked); on('input', changed);
   on('submit', event => { if (event.target.matches('#chart-toolbar, #index-tools, #compare-tools')) event.preventDefault(); });
