@@ -1,3 +1,4 @@
+import Files
 import NIOPosix
 import Synchronization
 
