@@ -7,7 +7,9 @@ struct FileStamp: Hashable, Sendable {
     let size: Int
     /// When the contents last changed, in nanoseconds since 1970.
     let modifiedNanoseconds: Int64
-    /// When anything about the file last changed. Unlike the modification time it cannot be set back.
+    /// When anything about the file last changed.
+    ///
+    /// Unlike the modification time it cannot be set back.
     let changedNanoseconds: Int64
 
     init(_ status: stat) {

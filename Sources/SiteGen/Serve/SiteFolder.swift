@@ -13,7 +13,7 @@ struct SiteFolder: Sendable {
         case nothing
     }
 
-    /// What `stat` tells about `path`, links followed. Says nothing about whether it may be served.
+    /// What `stat` tells about `path`, links followed; nothing about whether it may be served.
     func look(at path: String) -> Entry {
         var status = stat()
         guard stat(root + "/" + path, &status) == 0 else { return .nothing }
@@ -51,7 +51,8 @@ struct SiteFolder: Sendable {
         for (index, component) in components.enumerated() where current >= 0 {
             let isLast = index == components.count - 1
             let flags = isLast ? O_RDONLY | O_NONBLOCK | O_NOCTTY : O_RDONLY | O_DIRECTORY
-            let next = component == ".." ? -1 : openat(current, String(component), flags | O_NOFOLLOW | O_CLOEXEC)
+            let next =
+                component == ".." ? -1 : openat(current, String(component), flags | O_NOFOLLOW | O_CLOEXEC)
             close(current)
             current = next
         }

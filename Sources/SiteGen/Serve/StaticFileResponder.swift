@@ -10,13 +10,9 @@ import NIOCore
 /// makes tags of whole-second times, hence one of our own; its `FileIO` still does the streaming.
 struct StaticFileResponder: Sendable {
     let files: SiteFiles
-    let metrics: ServerMetrics
     private let fileIO = FileIO()
 
-    init(files: SiteFiles, metrics: ServerMetrics) {
-        self.files = files
-        self.metrics = metrics
-    }
+    init(files: SiteFiles) { self.files = files }
 
     /// Answers a request for a path.
     ///
@@ -25,6 +21,8 @@ struct StaticFileResponder: Sendable {
     ///   - request: a GET or HEAD request.
     ///   - failure: the current build failure, shown on pages.
     ///   - context: of the request.
+    /// - Returns: the answer, whatever the path.
+    /// - Throws: where the server is stopping.
     func respond(
         to target: RequestTarget,
         request: HTTPRequest,
@@ -35,12 +33,21 @@ struct StaticFileResponder: Sendable {
         if target.endsInSlash { path += path.isEmpty ? "index.html" : "/index.html" }
         switch try await files.find(path) {
         case .file(let file):
-            return try await respond(with: file, at: path, request: request, failure: failure, context: context)
+            return try await respond(
+                with: file,
+                at: path,
+                request: request,
+                failure: failure,
+                context: context
+            )
         case .directory where !target.endsInSlash:
             var fields = ResponseFields.unstored("text/plain; charset=utf-8")
             fields[.location] = target.withSlash
             return TextResponse.make(
-                .permanentRedirect, "The folder is at \(target.withSlash)\n", fields: fields, request: request
+                .permanentRedirect,
+                "The folder is at \(target.withSlash)\n",
+                fields: fields,
+                request: request
             )
         case .directory, .nothing:
             return try await notFound(request: request, failure: failure)
@@ -49,7 +56,9 @@ struct StaticFileResponder: Sendable {
 
     /// Answers a GET for a file that is in memory and unchanged; nil where anything has to be waited for.
     func immediateAnswer(to target: RequestTarget, request: HTTPRequest) -> Answer? {
-        let path = target.endsInSlash ? (target.path.isEmpty ? "index.html" : target.path + "/index.html") : target.path
+        let path =
+            target.endsInSlash
+            ? (target.path.isEmpty ? "index.html" : target.path + "/index.html") : target.path
         guard case .file(var file)? = files.known(path) else { return nil }
         if request.headerFields[.range] == nil, file.checksum != nil,
             ContentCoding.allowsGzip(request.headerFields[.acceptEncoding])
@@ -68,7 +77,10 @@ struct StaticFileResponder: Sendable {
         }
         if let failure { body = BuildFailureNotice.inject(failure, into: body) ?? body }
         return Self.response(
-            .notFound, ResponseFields.unstored("text/html; charset=utf-8"), body: body, request: request
+            .notFound,
+            ResponseFields.unstored("text/html; charset=utf-8"),
+            body: body,
+            request: request
         )
     }
 
@@ -82,14 +94,18 @@ struct StaticFileResponder: Sendable {
     ) async throws -> Response {
         if let failure, let page = failing(file, failure) {
             return Self.answer(
-                with: page.bytes, validators: page.validators, fields: page.fields, request: request
+                with: page.bytes,
+                validators: page.validators,
+                fields: page.fields,
+                request: request
             ).response
         }
         let range = request.method == .get ? request.headerFields[.range] : nil
         var file = file
         var path = path
         // Never for ranges: an offset into the coded bytes is of no use to a player that wants to seek.
-        if range == nil, file.checksum != nil, ContentCoding.allowsGzip(request.headerFields[.acceptEncoding]),
+        if range == nil, file.checksum != nil,
+            ContentCoding.allowsGzip(request.headerFields[.acceptEncoding]),
             case .file(let twin) = try await files.find(path + ".gz", asTwin: true), file.isSource(of: twin)
         {
             file = twin
@@ -97,7 +113,10 @@ struct StaticFileResponder: Sendable {
         }
         if let bytes = file.bytes {
             return Self.answer(
-                with: bytes, validators: file.validators, fields: file.fields, request: request
+                with: bytes,
+                validators: file.validators,
+                fields: file.fields,
+                request: request
             ).response
         }
         let plan = Self.plan(request, validators: file.validators, size: file.size)
@@ -109,18 +128,23 @@ struct StaticFileResponder: Sendable {
             var fields = ResponseFields.unstored("text/plain; charset=utf-8")
             fields[.retryAfter] = "1"
             return TextResponse.make(
-                .serviceUnavailable, "The file is just being replaced.\n", fields: fields, request: request
+                .serviceUnavailable,
+                "The file is just being replaced.\n",
+                fields: fields,
+                request: request
             )
         }
         var fields = file.fields
+        fields[.contentLength] = "\(part.count)"
         if plan.status == .partialContent { fields[.contentRange] = Self.contentRange(part, file.size) }
         let body = try await fileIO.loadFile(
-            path: opened.path, range: part.lowerBound...(part.upperBound - 1), context: context,
+            path: opened.path,
+            range: part.lowerBound...(part.upperBound - 1),
+            context: context,
             chunkLength: 256 << 10
         )
-        let metrics = metrics
         let counted = ResponseBody(contentLength: part.count) { writer in
-            let counter = CountingWriter(base: writer, expected: part.count, metrics: metrics)
+            let counter = CountingWriter(base: writer, expected: part.count)
             try await body.write(counter)
             withExtendedLifetime(opened) {}
         }
@@ -178,7 +202,9 @@ extension StaticFileResponder {
 
         var response: Response {
             Response(
-                status: status, headers: fields, body: body.map(ResponseBody.init(byteBuffer:)) ?? ResponseBody()
+                status: status,
+                headers: fields,
+                body: body.map(ResponseBody.init(byteBuffer:)) ?? ResponseBody()
             ).removingLength(if: status == .notModified)
         }
     }
@@ -260,8 +286,10 @@ enum TextResponse {
 
     static func json(_ status: HTTPResponse.Status, error: String, request: HTTPRequest) -> Response {
         make(
-            status, "{\"error\":\(JSONText.string(error))}\n",
-            fields: ResponseFields.unstored("application/json; charset=utf-8"), request: request
+            status,
+            "{\"error\":\(JSONText.string(error))}\n",
+            fields: ResponseFields.unstored("application/json; charset=utf-8"),
+            request: request
         )
     }
 }
@@ -275,20 +303,17 @@ private struct CountingWriter: ResponseBodyWriter {
 
     var base: any ResponseBodyWriter
     let expected: Int
-    let metrics: ServerMetrics
-    var count = 0
+    private var count = 0
 
-    init(base: any ResponseBodyWriter, expected: Int, metrics: ServerMetrics) {
+    init(base: any ResponseBodyWriter, expected: Int) {
         self.base = base
         self.expected = expected
-        self.metrics = metrics
     }
 
     @concurrent mutating func write(_ buffer: ByteBuffer) async throws {
         count += buffer.readableBytes
         guard count <= expected else { throw LengthMismatch() }
         try await base.write(buffer)
-        metrics.sent(bytes: buffer.readableBytes)
     }
 
     @concurrent consuming func finish(_ trailingHeaders: HTTPFields?) async throws {
