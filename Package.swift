@@ -36,17 +36,18 @@ let package = Package(
         .executableTarget(
             name: "voxsite",
             dependencies: [
-                "SiteGen", "RunRecords", "Files",
+                "SiteGen", "RunRecords", "Files", "Demonstration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),
         .target(
             name: "SiteGen",
             dependencies: [
-                "RunRecords", "Files", "CDeflate", "COpenBeneath",
+                "RunRecords", "Files", "CDeflate", "CLinux",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -59,20 +60,42 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // The workload of `voxsite demo`.
+        .target(name: "Demonstration", dependencies: ["RunRecords"], swiftSettings: strict),
+        // Reads a log and prints the rate: the reader's side of Benchmarks/parsers.
+        .executableTarget(
+            name: "ReaderBenchmark",
+            dependencies: ["RunRecords"],
+            path: "Benchmarks/ReaderBenchmark",
+            swiftSettings: strict
+        ),
         .target(name: "RunRecords", dependencies: ["Files"], swiftSettings: strict),
         // Every use of raw memory is marked `unsafe`: the marks are the list to review.
-        .target(name: "Files", dependencies: ["CLinux", "CXXHash"], swiftSettings: strict + [.strictMemorySafety()]),
+        .target(
+            name: "Files",
+            dependencies: ["CLinux", "CXXHash"],
+            swiftSettings: strict + [.strictMemorySafety()]
+        ),
         // Whole-buffer gzip, two to three times as fast as zlib at the same ratio.
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
-        // The few Linux calls that glibc hides from Swift: exchanging two folders, copying inside the kernel.
+        // The few Linux calls that glibc hides from Swift: exchanging two folders, copying inside the kernel,
+        // opening below a folder.
         .systemLibrary(name: "CLinux"),
         // XXH3: content identities for entity tags and for recognising a replaced log.
         .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
-        // openat2(2), which keeps symbolic links inside the served folder.
-        .systemLibrary(name: "COpenBeneath"),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "RunRecordsTests", dependencies: ["RunRecords", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "DemonstrationTests",
+            dependencies: ["Demonstration", "RunRecords", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "BrowserTests",
+            dependencies: ["RunRecords", "TestSupport", "voxsite"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "SiteGenTests",
             dependencies: [

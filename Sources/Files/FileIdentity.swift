@@ -49,6 +49,16 @@ public struct FileIdentity: Hashable, Sendable {
         try? FileIdentity(ofFileAt: path, followingSymbolicLinks: followingSymbolicLinks)
     }
 
+    /// Whether the last change is so recent that a further one might show the same time.
+    ///
+    /// File systems count in ticks of up to 10 ms.
+    public var isYoung: Bool {
+        var now = timespec()
+        guard unsafe clock_gettime(CLOCK_REALTIME, &now) == 0 else { return true }
+        let age = Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec) - modifiedNanoseconds
+        return age < 20_000_000
+    }
+
     init(_ status: stat) {
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)

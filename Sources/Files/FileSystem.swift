@@ -126,6 +126,48 @@ public enum FileSystem {
         return slash == bytes.startIndex ? "/" : String(path[..<slash])
     }
 
+    /// Sets the permissions of what stands at `path`.
+    ///
+    /// - Parameters:
+    ///   - path: a file or folder.
+    ///   - identity: what to take the permissions from.
+    /// - Throws: ``FilesError/system(operation:path:code:)``.
+    public static func setMode(of path: String, like identity: FileIdentity) throws(FilesError) {
+        guard unsafe chmod(path, mode_t(identity.mode)) == 0 else {
+            throw .system(operation: "set the permissions", path: path, code: errno)
+        }
+    }
+
+    /// The path without symbolic links, `.` and `..`.
+    ///
+    /// - Parameter path: something that exists.
+    /// - Returns: an absolute path.
+    /// - Throws: ``FilesError/system(operation:path:code:)``.
+    public static func resolve(_ path: String) throws(FilesError) -> String {
+        guard let resolved = unsafe realpath(path, nil) else {
+            throw .system(operation: "find it", path: path, code: errno)
+        }
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
+    }
+
+    /// The last name in `path`; empty for `/`.
+    ///
+    /// - Parameter path: any path without a slash at its end.
+    /// - Returns: what follows its last slash.
+    public static func name(of path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
+        return String(path[path.utf8.index(after: slash)...])
+    }
+
+    /// The working directory, absolute; nil where it was removed.
+    static var currentDirectory: String? {
+        unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: RelativePath.maximumLength) { buffer in
+            guard let path = unsafe getcwd(buffer.baseAddress, buffer.count) else { return nil }
+            return unsafe String(cString: path)
+        }
+    }
+
     /// Waits until the entries of the folder that `path` lies in are on the device.
     static func synchronizeFolder(of path: String) throws(FilesError) {
         try OpenFile(folder(of: path), flags: O_RDONLY | O_DIRECTORY).synchronize()

@@ -38,12 +38,22 @@ extension FilesError: CustomStringConvertible {
     ///
     ///     /srv/site/index.html: cannot write: No space left on device; free some space on that disk
     public var description: String {
+        "\(FilesError.printable(path)): \(explanation)"
+    }
+
+    /// The path that the failure is about.
+    public var path: String {
         switch self {
-        case .unsafePath(let path, let reason):
-            return "\(FilesError.printable(path)): not a usable path: \(reason)"
-        case .system(let operation, let path, let code):
-            let reason = FilesError.reason(for: code)
-            let sentence = "\(FilesError.printable(path)): cannot \(operation): \(reason)"
+        case .unsafePath(let path, _), .system(_, let path, _): path
+        }
+    }
+
+    /// The description without the path it begins with.
+    public var explanation: String {
+        switch self {
+        case .unsafePath(_, let reason): return "not a usable path: \(reason)"
+        case .system(let operation, _, let code):
+            let sentence = "cannot \(operation): \(FilesError.reason(for: code))"
             guard let advice = FilesError.advice(operation: operation, code: code) else { return sentence }
             return "\(sentence); \(advice)"
         }

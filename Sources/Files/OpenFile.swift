@@ -3,7 +3,7 @@ import Glibc
 /// The single owner of one file descriptor: it is closed when its owner goes.
 ///
 /// All reads and writes repeat after a signal and after short transfers.
-public struct OpenFile: ~Copyable {
+public struct OpenFile: ~Copyable, Sendable {
     /// The descriptor, valid as long as this value lives.
     public let descriptor: Int32
     /// Where it was opened, for messages.
@@ -28,6 +28,12 @@ public struct OpenFile: ~Copyable {
             descriptor = unsafe open(path, flags | O_CLOEXEC, mode_t(mode))
         } while descriptor < 0 && errno == EINTR
         guard descriptor >= 0 else { throw .system(operation: operation, path: path, code: errno) }
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    /// Takes over a descriptor that some other call opened.
+    init(owning descriptor: Int32, path: String) {
         self.descriptor = descriptor
         self.path = path
     }

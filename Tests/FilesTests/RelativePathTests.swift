@@ -28,7 +28,8 @@ import Testing
         _ = try RelativePath(validating: String(repeating: "x", count: 255))
         _ = try RelativePath(validating: String(repeating: "abcdefghi/", count: 409) + "abcdef")
         for tooLong in [
-            String(repeating: "x", count: 256), "a/" + String(repeating: "é", count: 128),
+            String(repeating: "x", count: 256),
+            "a/" + String(repeating: "é", count: 128),
             String(repeating: "abcdefghi/", count: 409) + "abcdefg",
         ] {
             #expect(throws: FilesError.self) { try RelativePath(validating: tooLong) }
@@ -66,7 +67,9 @@ import Testing
     /// Whatever is accepted names something below the root, by the rules of an independent normaliser.
     @Test func `never escapes, whatever it is made of`() {
         var random = SeededRandom.fresh()
-        let pieces = ["/", "//", ".", "..", "a", "b.c", "\0", "\n", "\u{301}", "é", " ", "\\", "~", "/.", "./"]
+        let pieces = [
+            "/", "//", ".", "..", "a", "b.c", "\0", "\n", "\u{301}", "é", " ", "\\", "~", "/.", "./",
+        ]
         var accepted = 0
         for _ in 0..<20_000 {
             let text = random.text(0...8, of: pieces)

@@ -7,11 +7,10 @@ import Glibc
 /// Source: D. Lemire, "Number Parsing at a Gigabyte per Second", 2021; the fallback-free form of N. Mushtak
 /// and D. Lemire, "Fast Number Parsing Without Fallback", Software: Practice and Experience 53(7), 2023.
 struct FloatParser: Sendable {
-    private static let table = PowersOfFive()
-    private let words: UnsafePointer<UInt64>
+    private static let tables = PowerTables()
+    private let tables: PowerTables
 
-    /// The table outlives every parser: it belongs to the process.
-    init() { words = Self.table.words }
+    init() { tables = Self.tables }
 
     /// A number at `cursor`, which ends at the first byte that does not belong to it.
     ///
@@ -68,20 +67,20 @@ struct FloatParser: Sendable {
     private func compose(_ digits: UInt64, _ exponent: Int) -> Double {
         if digits < 1 << 53, exponent <= 0, exponent >= -22 {
             // Both are exact doubles, so one correctly rounded division is the answer (Clinger 1990).
-            return exponent == 0 ? Double(digits) : Double(digits) / Self.exactPowersOfTen[-exponent]
+            return exponent == 0 ? Double(digits) : Double(digits) / tables.tens[-exponent]
         }
         return composeWide(digits, exponent)
     }
 
     private func composeWide(_ digits: UInt64, _ exponent: Int) -> Double {
-        if digits == 0 || exponent < PowersOfFive.smallestExponent { return 0 }
-        if exponent > PowersOfFive.largestExponent { return .infinity }
+        if digits == 0 || exponent < PowerTables.smallestExponent { return 0 }
+        if exponent > PowerTables.largestExponent { return .infinity }
         let shift = digits.leadingZeroBitCount
         let normalised = digits << UInt64(shift)
-        let entry = 2 * (exponent - PowersOfFive.smallestExponent)
-        var (high, low) = normalised.multipliedFullWidth(by: words[entry])
+        let entry = 2 * (exponent - PowerTables.smallestExponent)
+        var (high, low) = normalised.multipliedFullWidth(by: tables.fives[entry])
         if high & 0x1FF == 0x1FF {
-            let second = normalised.multipliedFullWidth(by: words[entry + 1])
+            let second = normalised.multipliedFullWidth(by: tables.fives[entry + 1])
             let (sum, overflow) = low.addingReportingOverflow(second.high)
             low = sum
             if overflow { high &+= 1 }
@@ -115,9 +114,10 @@ struct FloatParser: Sendable {
         let high = word & 0xF0F0_F0F0_F0F0_F0F0
         let carried = (word &+ 0x0606_0606_0606_0606) & 0xF0F0_F0F0_F0F0_F0F0
         guard high | carried >> 4 == 0x3333_3333_3333_3333 else { return nil }
-        let pairs = (word & 0x0F0F_0F0F_0F0F_0F0F) &* 2561 >> 8
-        let quads = (pairs & 0x00FF_00FF_00FF_00FF) &* 6_553_601 >> 16
-        return (quads & 0x0000_FFFF_0000_FFFF) &* 42_949_672_960_001 >> 32
+        let pairs = { ($0 &* 10) &+ ($0 >> 8) }(word &- 0x3030_3030_3030_3030)
+        let low = (pairs & 0x0000_00FF_0000_00FF) &* 0x000F_4240_0000_0064
+        let upper = (pairs >> 16 & 0x0000_00FF_0000_00FF) &* 0x0000_2710_0000_0001
+        return (low &+ upper) >> 32
     }
 
     /// An exponent with its `e` and sign; huge ones saturate.
@@ -145,11 +145,6 @@ struct FloatParser: Sendable {
         }
         return count
     }
-
-    private static let exactPowersOfTen: [Double] = [
-        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
-        1e19, 1e20, 1e21, 1e22,
-    ]
 }
 
 extension FloatParser {

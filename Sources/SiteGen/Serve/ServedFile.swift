@@ -82,7 +82,12 @@ final class ServedFile: Sendable {
             }
             hash = ContentHash(digests)
         } else {
-            hash = withUnsafeBytes(of: file.stamp) { ContentHash(hashing: $0) }
+            let identity = stamp.identity
+            let parts = [
+                "\(identity.device)", "\(identity.inode)", "\(size)", "\(identity.modifiedNanoseconds)",
+                "\(stamp.changedNanoseconds)",
+            ]
+            hash = ContentHash(Array(parts.joined(separator: " ").utf8))
         }
         guard file.isUnchanged else { return nil }
 

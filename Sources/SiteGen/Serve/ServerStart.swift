@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import NIOCore
 
@@ -5,9 +6,11 @@ import NIOCore
 enum ServerStart {
     /// Why `root` cannot be served; nil where it can.
     static func problem(withRoot root: String) -> SiteGenError? {
-        var status = stat()
-        guard stat(root, &status) == 0 else {
-            return errno == EACCES
+        let identity: FileIdentity
+        do {
+            identity = try FileIdentity(ofFileAt: root)
+        } catch {
+            return error.code == EACCES
                 ? .input(
                     path: root,
                     reason: "permission to look at this folder is denied; change its permissions"
@@ -18,7 +21,7 @@ enum ServerStart {
                         "there is no such folder; build the site first with `voxsite build`, or name another with -o"
                 )
         }
-        guard status.st_mode & S_IFMT == S_IFDIR else {
+        guard identity.kind == .directory else {
             return .input(path: root, reason: "this is not a folder; name the folder of a built site with -o")
         }
         guard access(root, R_OK | X_OK) == 0 else {

@@ -1,3 +1,4 @@
+import Files
 import NIOPosix
 import Synchronization
 
@@ -6,7 +7,7 @@ import Synchronization
 /// What is remembered is never trusted: each request looks at the file's stamp, one `stat(2)`, and reads
 /// again what has changed. Reading happens on NIO's thread pool, so that a slow disk holds up nobody else.
 final class SiteFiles: Sendable {
-    let folder: SiteFolder
+    let folder: ServedFolder
     private let policy: ServerConfiguration.CacheControl
     private let cache: Mutex<Cache>
 
@@ -18,7 +19,7 @@ final class SiteFiles: Sendable {
     }
 
     init(root: String, policy: ServerConfiguration.CacheControl, maximumCacheBytes: Int = 32 << 20) {
-        folder = SiteFolder(root: root)
+        folder = ServedFolder(root: root)
         self.policy = policy
         cache = Mutex(Cache(maximumCost: maximumCacheBytes))
     }

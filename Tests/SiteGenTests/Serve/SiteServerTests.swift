@@ -90,9 +90,9 @@ import Testing
         symlink("runs", "\(site.root)/link")
         let folder = open(site.root, O_RDONLY | O_DIRECTORY)
         defer { close(folder) }
-        #expect(SiteFolder.openFollowingNothing(folder, "link/a/index.html") < 0)
-        #expect(SiteFolder.openFollowingNothing(folder, "../etc/passwd") < 0)
-        let found = SiteFolder.openFollowingNothing(folder, "runs/a/index.html")
+        #expect(ServedFolder.openFollowingNothing(folder, "link/a/index.html") < 0)
+        #expect(ServedFolder.openFollowingNothing(folder, "../etc/passwd") < 0)
+        let found = ServedFolder.openFollowingNothing(folder, "runs/a/index.html")
         #expect(found >= 0)
         close(found)
     }

@@ -1,0 +1,80 @@
+# Each target does all the set-up it needs on a Debian 12 that has Swift, then its job. `make help` lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+# Where `make demo` keeps its run and its site, and the port it tries first.
+DEMO_ARGUMENTS ?=
+# For example `make test TESTS='--filter ChartsTests'`.
+TESTS ?=
+# Which benchmarks: ingest, parsers, page, append, memory, server. Empty means all.
+BENCHMARKS ?=
+
+# One set of flags for every release product, so that they share one build. With the Swift runtime linked in,
+# the installed binary also runs where Swift is not installed.
+RELEASE := -c release --static-swift-stdlib
+STRICT := --explicit-target-dependency-import-check error
+FORMATTED := Package.swift Sources Tests Benchmarks
+
+BUILD_PACKAGES := libdeflate-dev libxxhash-dev pkg-config
+TEST_PACKAGES := chromium chromium-driver
+BENCH_PACKAGES := nginx-light wrk libsimdjson-dev g++ python3-venv
+
+.PHONY: help demo build test lint format bench install uninstall clean swift build-packages
+
+help: ## List what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: build ## Log a small real optimisation and serve its live dashboard
+	@exec "$$(swift build $(RELEASE) --show-bin-path)/voxsite" demo $(DEMO_ARGUMENTS)
+
+build: build-packages ## Build the release binary
+	@built="$$(swift build $(RELEASE) --show-bin-path)/voxsite"; quiet=--quiet; \
+	[ -x "$$built" ] || { quiet=; echo "building voxsite: several minutes the first time, seconds after that"; }; \
+	swift build $(RELEASE) --product voxsite $$quiet
+
+test: build-packages lint ## Check the format, then build and run every test
+	@.ci/install-packages $(TEST_PACKAGES) || { \
+	    [ "$${VOXSITE_REQUIRE_BROWSER:-0}" = 0 ] && echo "going on without a browser: its tests skip themselves"; }
+	@swift build --build-tests $(STRICT)
+	@swift test --parallel --skip-build $(TESTS)
+
+lint: swift ## Check format and documentation comments
+	@swift format lint --strict --parallel --recursive $(FORMATTED)
+
+format: swift ## Rewrite the sources in the project's format
+	@swift format --in-place --parallel --recursive $(FORMATTED)
+
+bench: build ## Measure against DuckDB, simdjson and nginx, in one run
+	@.ci/install-packages $(BENCH_PACKAGES)
+	@swift build $(RELEASE) --product ReaderBenchmark --quiet
+	@[ -x .bench/venv/bin/python ] || python3 -m venv .bench/venv
+	@cmp -s Benchmarks/requirements.txt .bench/requirements.txt || { \
+	    .bench/venv/bin/pip install --quiet --disable-pip-version-check -r Benchmarks/requirements.txt; \
+	    cp Benchmarks/requirements.txt .bench/requirements.txt; }
+	@.bench/venv/bin/python Benchmarks/run.py --binaries "$$(swift build $(RELEASE) --show-bin-path)" $(BENCHMARKS)
+
+install: build ## Install under PREFIX (/usr/local)
+	@install -D -m 755 "$$(swift build $(RELEASE) --show-bin-path)/voxsite" "$(DESTDIR)$(PREFIX)/bin/voxsite"
+	@for folder in templates public; do \
+	    rm -rf "$(DESTDIR)$(PREFIX)/share/voxsite/$$folder"; \
+	    find "$$folder" -type f -exec install -D -m 644 {} "$(DESTDIR)$(PREFIX)/share/voxsite/{}" \; ; \
+	done
+	@echo "installed $(DESTDIR)$(PREFIX)/bin/voxsite and $(DESTDIR)$(PREFIX)/share/voxsite"
+
+uninstall: ## Remove what `make install` put under PREFIX
+	@rm -rf "$(DESTDIR)$(PREFIX)/bin/voxsite" "$(DESTDIR)$(PREFIX)/share/voxsite"
+
+clean: ## Remove build products and benchmark data; runs/ and site/ stay
+	@rm -rf .build .bench
+
+build-packages: swift
+	@.ci/install-packages $(BUILD_PACKAGES)
+
+swift:
+	@command -v swift >/dev/null || { \
+	    echo "Swift 6.3 or newer is needed and not on PATH: see https://www.swift.org/install/linux/" >&2; exit 1; }

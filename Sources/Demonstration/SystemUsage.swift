@@ -1,0 +1,60 @@
+import Glibc
+
+/// How busy this machine and how large this process is, as the kernel counts it in `/proc`.
+///
+/// Source: proc(5), `/proc/stat` and `/proc/self/statm`.
+struct SystemUsage: Sendable {
+    private var previous: Ticks?
+
+    /// Processor time of all cores since boot.
+    struct Ticks: Sendable, Equatable {
+        let busy: UInt64
+        let total: UInt64
+    }
+
+    /// What can be told now; a metric that cannot is left out.
+    ///
+    /// - Returns: `system/cpu_percent`, the share of all cores' time since the last call, and
+    ///   `system/process_memory_mb`, the process's resident memory in 10⁶ bytes.
+    mutating func sample() -> [(String, Double)] {
+        var metrics: [(String, Double)] = []
+        if let ticks = Self.read("/proc/stat").flatMap(Self.ticks) {
+            if let previous, ticks.total > previous.total, ticks.busy >= previous.busy {
+                let share = Double(ticks.busy - previous.busy) / Double(ticks.total - previous.total)
+                metrics.append(("system/cpu_percent", (share * 1_000).rounded() / 10))
+            }
+            previous = ticks
+        }
+        if let pages = Self.read("/proc/self/statm").flatMap(Self.residentPages) {
+            let megabytes = Double(pages) * Double(sysconf(Int32(_SC_PAGESIZE))) / 1e6
+            metrics.append(("system/process_memory_mb", (megabytes * 10).rounded() / 10))
+        }
+        return metrics
+    }
+
+    /// The first line: `cpu user nice system idle iowait irq softirq steal guest guest_nice`.
+    static func ticks(in text: String) -> Ticks? {
+        guard let line = text.split(separator: "\n").first, line.hasPrefix("cpu ") else { return nil }
+        // Guest time is part of user time already.
+        let fields = line.split(separator: " ").dropFirst().prefix(8).compactMap { UInt64($0) }
+        guard fields.count >= 5 else { return nil }
+        let total = fields.reduce(0, &+)
+        return Ticks(busy: total - fields[3] - fields[4], total: total)
+    }
+
+    /// The second field: `size resident shared text lib data dt`.
+    static func residentPages(in text: String) -> Int? {
+        let fields = text.split(separator: " ")
+        return fields.count >= 2 ? Int(fields[1]) : nil
+    }
+
+    private static func read(_ path: String) -> String? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { _ = close(descriptor) }
+        return withUnsafeTemporaryAllocation(byteCount: 4_096, alignment: 1) { buffer in
+            let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
+        }
+    }
+}

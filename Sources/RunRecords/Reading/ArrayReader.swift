@@ -1,0 +1,132 @@
+import Glibc
+
+/// Reads a log that is one JSON array of objects, on one line or many, into a segment.
+///
+/// Elements are found by their braces and then read like lines; they are numbered where lines would be.
+/// Memory stays at one block or one element, whichever is larger.
+struct ArrayReader: ~Copyable {
+    private static let blockSize = 1 << 20
+    private static let padding = 64
+
+    private var buffer: [UInt8] = []
+    private var depth = 0
+    private var isInString = false
+    private var isEscaped = false
+    /// Where the open element begins in `buffer`.
+    private var elementStart: Int?
+    private var isStraySeen = false
+    private var isClosed = false
+    /// Set once an element was longer than a line may be: its bytes are dropped, its end still sought.
+    private var isOverlong = false
+
+    /// Reads elements from the file's start up to its last complete one.
+    /// - Returns: The segment, and how many bytes of an unfinished element or array stand at the end.
+    mutating func read(_ file: LogFile) throws(RunRecordsError) -> (segment: LogSegment, unfinishedBytes: Int) {
+        let segment = LogSegment()
+        var scanner = LineScanner(into: segment)
+        let block = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.blockSize, alignment: 16)
+        defer { block.deallocate() }
+        var offset = 0
+        while true {
+            let count = try file.read(into: block, at: offset)
+            if count == 0 { break }
+            offset += count
+            let scanned = buffer.count
+            buffer.append(contentsOf: block[..<count])
+            scan(from: scanned, segment, &scanner)
+        }
+        return (segment, isClosed ? 0 : max(1, buffer.count - (elementStart ?? buffer.count)))
+    }
+
+    /// Runs over the new bytes and keeps in `buffer` only an open element.
+    private mutating func scan(from first: Int, _ segment: LogSegment, _ scanner: inout LineScanner) {
+        var open: [UInt8] = []
+        swap(&open, &buffer)
+        let count = open.count
+        open.append(contentsOf: repeatElement(0, count: Self.padding))
+        open.withUnsafeMutableBufferPointer { bytes in
+            guard let base = bytes.baseAddress else { return }
+            for index in first..<count { step(base, index, segment, &scanner) }
+        }
+        open.removeLast(Self.padding)
+        swap(&open, &buffer)
+        if let start = elementStart, !isOverlong {
+            buffer.removeSubrange(..<start)
+            elementStart = 0
+            if buffer.count > SegmentReader.lineLimit {
+                isOverlong = true
+                buffer.removeAll()
+            }
+        } else {
+            buffer.removeAll(keepingCapacity: true)
+        }
+    }
+
+    @inline(__always)
+    private mutating func step(
+        _ base: UnsafeMutablePointer<UInt8>,
+        _ index: Int,
+        _ segment: LogSegment,
+        _ scanner: inout LineScanner
+    ) {
+        let byte = base[index]
+        if isInString {
+            if isEscaped {
+                isEscaped = false
+            } else if byte == UInt8(ascii: "\\") {
+                isEscaped = true
+            } else if byte == UInt8(ascii: "\"") {
+                isInString = false
+            }
+            return
+        }
+        switch byte {
+        case UInt8(ascii: "\""):
+            isInString = true
+            noteStray(segment)
+        case UInt8(ascii: "{"), UInt8(ascii: "["):
+            if depth == 1, byte == UInt8(ascii: "{") { elementStart = index }
+            if depth == 1, byte == UInt8(ascii: "[") { noteStray(segment) }
+            depth += 1
+        case UInt8(ascii: "}"), UInt8(ascii: "]"):
+            depth -= 1
+            if depth == 1, let start = elementStart { finish(base, start, index, segment, &scanner) }
+            if depth <= 0 { isClosed = true }
+        case UInt8(ascii: ","):
+            if depth == 1 { isStraySeen = false }
+        case 0x0A:
+            // Line breaks between tokens are spaces to the scanner.
+            base[index] = 0x20
+        case 0x20, 0x09, 0x0D: break
+        default: noteStray(segment)
+        }
+    }
+
+    /// Counts an element that is no object, once.
+    private mutating func noteStray(_ segment: LogSegment) {
+        guard depth <= 1, !isStraySeen, !isClosed else { return }
+        isStraySeen = true
+        segment.lineCount += 1
+        segment.reject(line: segment.lineCount, "an element of the array that is not an object")
+    }
+
+    private mutating func finish(
+        _ base: UnsafeMutablePointer<UInt8>,
+        _ start: Int,
+        _ end: Int,
+        _ segment: LogSegment,
+        _ scanner: inout LineScanner
+    ) {
+        elementStart = nil
+        guard !isOverlong else {
+            isOverlong = false
+            segment.lineCount += 1
+            segment.reject(line: segment.lineCount, "an element longer than \(SegmentReader.lineLimit >> 20) MiB")
+            return
+        }
+        let saved = base[end + 1]
+        base[end + 1] = 0x0A
+        scanner.scan(base + start, base + end + 1)
+        base[end + 1] = saved
+    }
+}

@@ -1,0 +1,119 @@
+import Files
+
+/// Reads the complete lines of a log, from its start or from where a cursor stopped.
+///
+/// A long stretch is cut into segments that are parsed in parallel and handed on in order. Memory is bounded
+/// by the segments in flight, whatever the log's length.
+package struct LogReader: Sendable {
+    package let path: String
+    /// How many segments are parsed at once.
+    package let parallelism: Int
+
+    static let segmentSize = 4 << 20
+
+    package init(path: String, parallelism: Int) {
+        self.path = path
+        self.parallelism = max(1, parallelism)
+    }
+
+    /// Reads on and hands each segment to `consume`, in the order of the log.
+    ///
+    /// - Parameters:
+    ///   - cursor: Where to go on, or nil to begin at the start. The caller has made sure, by
+    ///     `LogCursor.change(at:)`, that the log still is the one the cursor was taken from.
+    ///   - consume: Called with one segment after the other, never concurrently.
+    /// - Returns: The cursor to go on from.
+    /// - Throws: `RunRecordsError.read` when the file cannot be read, what `consume` throws, and
+    ///   `CancellationError`.
+    package func read(
+        from cursor: LogCursor?,
+        consume: (LogSegment) throws -> Void
+    ) async throws -> LogCursor {
+        let file = try LogFile(path: path)
+        let size = file.identity.size
+        if cursor == nil, try Self.isArray(file) {
+            var reader = ArrayReader()
+            let (segment, unfinishedBytes) = try reader.read(file)
+            try consume(segment)
+            return try self.cursor(file, offset: size, lines: segment.lineCount, unfinished: unfinishedBytes, true)
+        }
+        let start = cursor?.offset ?? 0
+        let limit = try file.endOfCompleteLines(from: start, to: size)
+        var lines = cursor?.lineCount ?? 0
+        if limit - start <= Self.segmentSize {
+            if limit > start {
+                var reader = SegmentReader()
+                let segment = try reader.read(file, from: start, to: limit, limit: limit)
+                lines += segment.lineCount
+                try consume(segment)
+            }
+        } else {
+            try await readSegments(file, from: start, limit: limit) { segment in
+                lines += segment.lineCount
+                try consume(segment)
+            }
+        }
+        return try self.cursor(file, offset: limit, lines: lines, unfinished: size - limit, false)
+    }
+
+    /// Parses segments in parallel, a bounded number ahead of the one being consumed.
+    private func readSegments(
+        _ file: LogFile,
+        from start: Int,
+        limit: Int,
+        consume: (LogSegment) throws -> Void
+    ) async throws {
+        let count = (limit - start + Self.segmentSize - 1) / Self.segmentSize
+        try await withThrowingTaskGroup(of: (Int, LogSegment).self) { group in
+            var started = 0
+            var finished: [Int: LogSegment] = [:]
+            for index in 0..<count {
+                while started < count, started <= index + parallelism {
+                    let number = started
+                    group.addTask {
+                        try Task.checkCancellation()
+                        let lower = start + number * Self.segmentSize
+                        var reader = SegmentReader()
+                        let segment = try reader.read(
+                            file,
+                            from: lower,
+                            to: min(limit, lower + Self.segmentSize),
+                            limit: limit
+                        )
+                        return (number, segment)
+                    }
+                    started += 1
+                }
+                while finished[index] == nil, let (number, segment) = try await group.next() {
+                    finished[number] = segment
+                }
+                if let segment = finished.removeValue(forKey: index) { try consume(segment) }
+            }
+        }
+    }
+
+    private func cursor(
+        _ file: LogFile,
+        offset: Int,
+        lines: Int,
+        unfinished: Int,
+        _ isArray: Bool
+    ) throws(RunRecordsError) -> LogCursor {
+        let sample = min(offset, LogCursor.sampleSize)
+        return LogCursor(
+            identity: file.identity,
+            offset: offset,
+            lineCount: lines,
+            unfinishedBytes: unfinished,
+            isArray: isArray,
+            head: try file.bytes(at: 0, count: sample),
+            tail: try file.bytes(at: offset - sample, count: sample)
+        )
+    }
+
+    private static func isArray(_ file: LogFile) throws(RunRecordsError) -> Bool {
+        let start = try file.bytes(at: 0, count: 256)
+        let text = start.starts(with: [0xEF, 0xBB, 0xBF]) ? start[3...] : start[...]
+        return text.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "[")
+    }
+}

@@ -1,0 +1,83 @@
+/// What a stretch of a log says: its rows by column, its events, and the lines it could not read.
+///
+/// `@unchecked Sendable`: the scanner that fills a segment owns it alone; once handed on it is only read.
+package final class LogSegment: @unchecked Sendable {
+    var table = ColumnTable()
+    /// Rows are lines with metrics, numbered from 0 in each segment.
+    package internal(set) var rowCount = 0
+    /// Lines of any kind, blank ones too.
+    package internal(set) var lineCount = 0
+    package internal(set) var events: [LogEvent] = []
+    package internal(set) var badLineCount = 0
+    /// The first few and the newest few of them; lines are numbered from 1 in each segment.
+    package internal(set) var badLines: [BadLine] = []
+    /// The newest text of each key whose value is a string that spells no number.
+    package internal(set) var texts: [String: String] = [:]
+
+    static let keptBadLines = 20
+
+    func reject(line: Int, _ reason: String) {
+        badLineCount += 1
+        if badLines.count >= Self.keptBadLines { badLines.remove(at: Self.keptBadLines / 2) }
+        badLines.append(BadLine(line: line, reason: reason))
+    }
+}
+
+/// A line that is not a JSON object.
+package struct BadLine: Sendable, Equatable {
+    package let line: Int
+    package let reason: String
+
+    package init(line: Int, reason: String) {
+        self.line = line
+        self.reason = reason
+    }
+}
+
+/// A line with an `event` key.
+package struct LogEvent: Sendable, Equatable {
+    package let name: String
+    package let fields: JSONValue
+    /// How many rows of its segment came before it.
+    package let row: Int
+
+    package init(name: String, fields: JSONValue, row: Int) {
+        self.name = name
+        self.fields = fields
+        self.row = row
+    }
+}
+
+extension LogSegment {
+    /// One key's values, in row order.
+    package struct Column: Sendable {
+        let segment: LogSegment
+        let index: Int
+
+        private var storage: ColumnStorage { segment.table.columns[index] }
+
+        /// The key as text; nested keys are joined by `/`.
+        package var name: String {
+            let storage = storage
+            let raw = UnsafeBufferPointer(start: storage.key, count: storage.keyLength)
+            return JSONString.decode(Array(raw)[...]) ?? String(decoding: raw, as: UTF8.self)
+        }
+
+        package var count: Int { storage.count }
+
+        /// Calls `body` with each value and its row.
+        @inline(__always)
+        package func forEach(_ body: (_ row: Int, _ value: Double) -> Void) {
+            let storage = storage
+            if let rows = storage.rows {
+                for index in 0..<storage.count { body(Int(rows[index]), storage.values[index]) }
+            } else {
+                let first = Int(storage.firstRow)
+                for index in 0..<storage.count { body(first + index, storage.values[index]) }
+            }
+        }
+    }
+
+    /// Columns in the order their keys first appeared.
+    package var columns: [Column] { (0..<table.count).map { Column(segment: self, index: $0) } }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import RunRecords
+
+/// The events of a run, the newest of each kind, as the rows of the tables that show them.
+struct EventLog: Sendable {
+    /// So many of each kind are kept; a page shows fewer.
+    static let limit = 2000
+
+    struct Status: Sendable, Equatable {
+        let name: String
+        let message: String
+        let time: Double?
+    }
+
+    struct Epoch: Sendable, Equatable {
+        let fields: JSONValue
+        let step: Double?
+        let time: Double?
+    }
+
+    private(set) var status: Status?
+    private(set) var epochs: [Epoch] = []
+    private(set) var evaluations: [EvaluationRow] = []
+    private(set) var checkpoints: [CheckpointRow] = []
+    private(set) var backups: [BackupRow] = []
+    private(set) var samples: [JSONSample] = []
+    private(set) var messages: [MessageRow] = []
+
+    /// A sample as logged, before its files were looked for.
+    struct JSONSample: Sendable, Equatable {
+        let fields: JSONValue
+        let step: Double?
+        let time: Date?
+    }
+
+    static func time(_ event: LogEvent) -> Double? {
+        for key in RowAxis.timeKeys {
+            if let time = event.fields[key]?.finite { return time > 1e11 ? time / 1000 : time }
+        }
+        return nil
+    }
+
+    /// - Parameter step: Where the event stands on the run's axis.
+    mutating func add(_ event: LogEvent, step: Double?) {
+        let fields = event.fields
+        let seconds = Self.time(event)
+        let time = seconds.map { Date(timeIntervalSince1970: $0) }
+        func text(_ key: String) -> String { fields[key]?.string ?? "" }
+        switch event.name {
+        case "status":
+            let status = Status(name: text("status"), message: text("message"), time: seconds)
+            self.status = status
+            note(.status, status.name, status.name, status.message, step, time)
+        case "epoch":
+            Self.append(Epoch(fields: fields, step: step, time: seconds), to: &epochs)
+        case "eval":
+            Self.append(
+                EvaluationRow(
+                    step: step,
+                    epoch: fields["epoch"]?.finite,
+                    time: time,
+                    wordErrorRate: fields["wer"]?.finite,
+                    characterErrorRate: fields["cer"]?.finite,
+                    transcripts: Self.transcripts(fields["samples"])
+                ),
+                to: &evaluations
+            )
+        case "checkpoint":
+            Self.append(
+                CheckpointRow(
+                    path: text("path"),
+                    bytes: fields["bytes"]?.finite,
+                    kind: text("kind"),
+                    sha256: fields["sha256"]?.string,
+                    step: step,
+                    epoch: fields["epoch"]?.finite,
+                    time: time,
+                    backedUp: nil
+                ),
+                to: &checkpoints
+            )
+        case "backup":
+            Self.append(
+                BackupRow(
+                    path: text("path"),
+                    destination: text("destination"),
+                    succeeded: fields["ok"]?.bool ?? false,
+                    bytes: fields["bytes"]?.finite,
+                    seconds: fields["seconds"]?.finite,
+                    message: text("message"),
+                    time: time
+                ),
+                to: &backups
+            )
+        case "sample": Self.append(JSONSample(fields: fields, step: step, time: time), to: &samples)
+        case "alert": note(.alert, text("level"), text("title"), text("text") + text("message"), step, time)
+        case "note": note(.note, "", text("title"), text("text") + text("message"), step, time)
+        // Another program's event: its words are worth keeping.
+        default: note(.note, "", event.name, text("text") + text("message"), step, time)
+        }
+    }
+
+    private mutating func note(
+        _ kind: MessageRow.Kind,
+        _ level: String,
+        _ title: String,
+        _ text: String,
+        _ step: Double?,
+        _ time: Date?
+    ) {
+        Self.append(
+            MessageRow(kind: kind, level: level, title: title, text: text, step: step, time: time),
+            to: &messages
+        )
+    }
+
+    private static func transcripts(_ samples: JSONValue?) -> [Transcript] {
+        (samples?.array ?? []).prefix(20).compactMap { sample in
+            guard let reference = sample["reference"]?.string ?? sample["ref"]?.string else { return nil }
+            let hypothesis = sample["hypothesis"]?.string ?? sample["hyp"]?.string ?? ""
+            return Transcript(reference: reference, hypothesis: hypothesis)
+        }
+    }
+
+    /// Drops the older half at twice the limit, so that keeping to it costs nothing per event.
+    private static func append<Row>(_ row: Row, to rows: inout [Row]) {
+        rows.append(row)
+        if rows.count >= 2 * limit { rows.removeFirst(limit) }
+    }
+}

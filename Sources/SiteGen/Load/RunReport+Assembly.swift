@@ -1,0 +1,141 @@
+import Files
+import Foundation
+import RunRecords
+
+extension RunReport {
+    /// Assembles what is known of a run.
+    ///
+    /// - Parameters:
+    ///   - log: The run, read as far as it goes.
+    ///   - now: Decides between running and silent; nothing else depends on it.
+    init(_ log: RunLog, now: Date) {
+        let accumulator = log.accumulator
+        let events = accumulator.events
+        // A key whose values are all texts has a column without numbers.
+        let reports = zip(accumulator.names, accumulator.series).filter { $1.ordinal > 0 }.map { $1.report(name: $0) }
+        let modified = log.cursor.map { Date(timeIntervalSince1970: Double($0.identity.modifiedNanoseconds) / 1e9) }
+        let lastUpdate = accumulator.pace.newestTime.map { Date(timeIntervalSince1970: $0) } ?? modified
+        let hasLines = accumulator.rowCount > 0 || events.status != nil
+        let rule = StatusRule(
+            claimed: events.status,
+            lastUpdate: lastUpdate,
+            medianGapSeconds: accumulator.pace.medianGapSeconds,
+            hasLines: hasLines
+        )
+        let status = rule.status(now: now)
+        let evaluations = EvaluationHistory.rows(events.evaluations, reports)
+        let document = log.document
+
+        self.init(
+            id: log.source.id,
+            name: document.name ?? log.source.name,
+            engine: document.engine,
+            stage: document.stage,
+            hostName: document.hostName,
+            gpuName: document.gpuName,
+            tags: document.tags,
+            notes: document.notes,
+            configuration: ConfigurationEntry.flatten(document.configuration)
+                + accumulator.texts.sorted { $0.key < $1.key }.map { ConfigurationEntry(key: $0.key, value: $0.value) },
+            logPath: log.source.displayPath,
+            status: status,
+            started: (document.started ?? accumulator.pace.firstTime).map { Date(timeIntervalSince1970: $0) },
+            lastUpdate: hasLines ? lastUpdate : nil,
+            silentAfter: rule.silentAfter,
+            progress: RunProgress(log, reports, isOver: status.isOver),
+            axis: accumulator.axis.axis,
+            axisKnots: accumulator.knots.knots,
+            restarts: Self.restarts(accumulator),
+            series: reports,
+            epochs: EpochTable.rows(events.epochs, evaluations, started: accumulator.pace.firstTime),
+            evaluations: evaluations,
+            checkpoints: Self.checkpoints(events),
+            backups: events.backups,
+            samples: SampleReader.rows(events.samples, folder: log.source.folder),
+            messages: events.messages,
+            problems: Self.problems(log)
+        )
+    }
+
+    /// The restarts of the series with the most points: every series has them, some only a part.
+    private static func restarts(_ accumulator: RunAccumulator) -> [Double] {
+        let fullest = accumulator.series.max { $0.ordinal < $1.ordinal }
+        var steps: [Double] = []
+        for restart in fullest?.restarts ?? [] where !steps.contains(restart.x) { steps.append(restart.x) }
+        return Array(steps.suffix(100))
+    }
+
+    private static func checkpoints(_ events: EventLog) -> [CheckpointRow] {
+        var backedUp: [String: Date] = [:]
+        for backup in events.backups where backup.succeeded { backedUp[backup.path] = backup.time }
+        return events.checkpoints.map { row in
+            CheckpointRow(
+                path: row.path,
+                bytes: row.bytes,
+                kind: row.kind,
+                sha256: row.sha256,
+                step: row.step,
+                epoch: row.epoch,
+                time: row.time,
+                backedUp: backedUp[row.path].flatMap { saved in
+                    // A backup from before this checkpoint was written holds its predecessor.
+                    row.time.map { saved >= $0 } ?? true ? saved : nil
+                }
+            )
+        }
+    }
+
+    private static func problems(_ log: RunLog) -> LogProblems {
+        let accumulator = log.accumulator
+        let isArray = log.cursor?.isArray ?? false
+        var failures = log.failures
+        if accumulator.droppedSeries > 0 {
+            failures.append(
+                "\(log.source.displayPath): more than \(RunAccumulator.seriesLimit) different keys; "
+                    + "the ones after these are not shown. Log a changing name as a value, not as a key."
+            )
+        }
+        return LogProblems(
+            badLineCount: accumulator.badLineCount,
+            examples: accumulator.badLines.map {
+                "\(log.source.displayPath):\(isArray ? "element " : "")\($0.line): \($0.reason)"
+            },
+            unfinishedBytes: log.cursor?.unfinishedBytes ?? 0,
+            failures: failures
+        )
+    }
+}
+
+extension RunStatus {
+    /// Whether nothing more is to be expected.
+    var isOver: Bool {
+        switch self {
+        case .completed, .stopped, .error: true
+        case .running, .silent, .waiting: false
+        }
+    }
+}
+
+extension ConfigurationEntry {
+    /// Nested keys joined by `.`, sorted, values as short text.
+    static func flatten(_ value: JSONValue, prefix: String = "") -> [ConfigurationEntry] {
+        guard let members = value.members else {
+            return prefix.isEmpty ? [] : [ConfigurationEntry(key: prefix, value: text(value))]
+        }
+        return members.sorted { $0.key < $1.key }.flatMap {
+            flatten($0.value, prefix: prefix.isEmpty ? $0.key : prefix + "." + $0.key)
+        }
+    }
+
+    private static func text(_ value: JSONValue) -> String {
+        switch value {
+        case .null: "null"
+        case .bool(let value): value ? "true" : "false"
+        case .number(let value):
+            value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(describing: value)
+        case .string(let value): value
+        case .array(let values): values.map(text).joined(separator: ", ")
+        case .object(let members): members.map { "\($0.key)=\(text($0.value))" }.joined(separator: ", ")
+        }
+    }
+}

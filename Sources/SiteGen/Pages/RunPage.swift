@@ -1,0 +1,50 @@
+/// `runs/<id>/index.html`: everything about one run, in the order people ask for it.
+struct RunPage {
+    let report: RunReport
+    let site: SiteContext
+
+    var context: TemplateContext {
+        var context = PageFrame(
+            site: site,
+            page: .run,
+            title: Wording.shortened(report.name, to: TextLimit.name),
+            root: "../../",
+            runID: report.id
+        ).context
+        let known = KnownSeries(report)
+        context = context.merging(RunHeadBlock(report: report).context)
+        context = context.merging(HealthBlock(report: report).context)
+        context[.overview] = .optional(OverviewBlock(report: report, known: known).context)
+        context[.isWaiting] = .flag(report.status == .waiting && report.series.isEmpty)
+        context[.chartGroups] = .optional(ChartsBlock(report: report).context)
+        context[.evaluations] = .optional(EvaluationsBlock(rows: report.evaluations).context)
+        context[.epochs] = .optional(EpochsBlock(rows: report.epochs).context)
+        context[.checkpoints] = .optional(CheckpointsBlock(rows: report.checkpoints).context)
+        context[.backups] = .optional(BackupsBlock(rows: report.backups).context)
+        context[.samples] = .optional(SamplesBlock(report: report).context)
+        context[.messages] = .optional(MessagesBlock(rows: report.messages).context)
+        context[.configuration] = .optional(ConfigurationBlock(entries: report.configuration).context)
+        context[.sections] = .optional(contents(of: context))
+        return context
+    }
+
+    /// Links to the sections this page has; none where there is little to jump over.
+    private func contents(of context: TemplateContext) -> TemplateContext? {
+        let sections: [(TemplateName, anchor: String, label: String)] = [
+            (.chartGroups, "charts", "Curves"), (.evaluations, "evaluations", "Word error rate"),
+            (.epochs, "epochs", "Epochs"), (.checkpoints, "checkpoints", "Checkpoints"),
+            (.backups, "backups", "Backups"), (.samples, "samples", "Samples"),
+            (.messages, "messages", "Notes and alerts"), (.configuration, "configuration", "Configuration"),
+        ]
+        let present = sections.filter { context[$0.0] != .absent }
+        guard present.count > 1 else { return nil }
+        let entries = present.map { TemplateContext.entry(anchor: $0.anchor, label: $0.label) }
+        return [.entries: .list(entries + [.entry(anchor: "health", label: "The log")])]
+    }
+}
+
+extension TemplateContext {
+    fileprivate static func entry(anchor: String, label: String) -> TemplateContext {
+        [.anchor: .text(anchor), .label: .text(label)]
+    }
+}

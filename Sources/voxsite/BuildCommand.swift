@@ -1,0 +1,48 @@
+import ArgumentParser
+import SiteGen
+
+struct BuildCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "build",
+        abstract: "Draw the dashboard of a folder of runs.",
+        discussion: """
+            A run is a folder with a metrics.jsonl (or any other .jsonl) and, if you like, a run.json; a lone .jsonl \
+            or JSON-array file counts as a run too. Nothing in the folder of runs is ever changed.
+            """
+    )
+
+    @Option(name: .shortAndLong, help: "The folder of runs.")
+    var runs = "runs"
+
+    @OptionGroup var site: SiteOptions
+
+    @Flag(name: .shortAndLong, help: "Keep the site fresh as runs, templates and public files change.")
+    var watch = false
+
+    @Flag(name: .shortAndLong, help: "Serve the site while it is watched.")
+    var serve = false
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var talk: TalkOptions
+
+    @Flag(help: "Print a JSON object per build on standard output.")
+    var json = false
+
+    func run() async throws {
+        let configuration = try site.configuration(runs: runs)
+        let reporter = BuildReporter(console: talk.console, output: configuration.output, printsJSON: json)
+        guard watch || serve else {
+            let builder = try SiteBuilder(configuration)
+            reporter.tell(.success(try await builder.build()))
+            await builder.close()
+            return
+        }
+        let session = LiveSession(
+            configuration: configuration,
+            server: serve ? server.configuration(siteRoot: configuration.output, isWatching: true) : nil,
+            reporter: reporter,
+            console: talk.console
+        )
+        try await session.run()
+    }
+}

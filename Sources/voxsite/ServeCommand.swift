@@ -1,0 +1,39 @@
+import ArgumentParser
+import Logging
+import ServiceLifecycle
+import SiteGen
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve a site that has been built."
+    )
+
+    @Argument(help: "The folder of the site.")
+    var site = "site"
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var talk: TalkOptions
+
+    func run() async throws {
+        let console = talk.console
+        let signals = SignalWatch()
+        var logger = Logger(label: "voxsite") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .error
+        let service = SiteServer(
+            configuration: server.configuration(siteRoot: site, isWatching: false),
+            live: LiveEvents(),
+            logger: logger
+        ) { address in console.say("Serving \(address)  (Ctrl-C ends)") }
+        var group = ServiceGroupConfiguration(
+            services: [
+                .init(service: signals, successTerminationBehavior: .gracefullyShutdownGroup),
+                .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup),
+            ],
+            logger: logger
+        )
+        group.maximumGracefulShutdownDuration = .seconds(10)
+        try await ServiceGroup(configuration: group).run()
+        if signals.wasInterrupted { throw CancellationError() }
+    }
+}
