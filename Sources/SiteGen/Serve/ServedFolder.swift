@@ -14,7 +14,7 @@ struct ServedFolder: Sendable {
         case nothing
     }
 
-    /// What `stat` tells about `path`, links followed. Says nothing about whether it may be served.
+    /// What `stat` tells about `path`, links followed; nothing about whether it may be served.
     func look(at path: String) -> Entry {
         guard let stamp = FileStamp(ofFileAt: root + "/" + path) else { return .nothing }
         return switch stamp.identity.kind {
@@ -48,7 +48,8 @@ struct ServedFolder: Sendable {
         for (index, component) in components.enumerated() where current >= 0 {
             let isLast = index == components.count - 1
             let flags = isLast ? O_RDONLY | O_NONBLOCK | O_NOCTTY : O_RDONLY | O_DIRECTORY
-            let next = component == ".." ? -1 : openat(current, String(component), flags | O_NOFOLLOW | O_CLOEXEC)
+            let next =
+                component == ".." ? -1 : openat(current, String(component), flags | O_NOFOLLOW | O_CLOEXEC)
             close(current)
             current = next
         }

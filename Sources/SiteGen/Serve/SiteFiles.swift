@@ -77,7 +77,9 @@ private struct Cache: Sendable {
     init(maximumCost: Int) { self.maximumCost = maximumCost }
 
     mutating func file(for key: ServedFile.Presentation, stamp: FileStamp) -> ServedFile? {
-        guard let index = entries.index(forKey: key), entries.values[index].file.stamp == stamp else { return nil }
+        guard let index = entries.index(forKey: key), entries.values[index].file.stamp == stamp else {
+            return nil
+        }
         uses += 1
         entries.values[index].lastUse = uses
         return entries.values[index].file

@@ -12,13 +12,22 @@ import Testing
             let connection = try #require(RawConnection(port: port))
             connection.send("GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
             let greeting = connection.read(until: "retry: 2000\n")
-            #expect(greeting.contains("200 OK") && greeting.lowercased().contains("content-type: text/event-stream"))
-            live.changed([try RelativePath(validating: "runs/a/index.html"), try RelativePath(validating: "é\"")])
+            #expect(
+                greeting.contains("200 OK")
+                    && greeting.lowercased().contains("content-type: text/event-stream")
+            )
+            live.changed([
+                try RelativePath(validating: "runs/a/index.html"), try RelativePath(validating: "é\""),
+            ])
             let change = connection.read(until: "]}\n\n")
             #expect(change.contains("event: changed\n"))
             #expect(change.contains(#"data: {"paths":["runs/a/index.html","é\""]}"#))
             live.buildFailed("line 1\nline \"2\"")
-            #expect(connection.read(until: "}\n\n").contains(#"event: build-failed\#ndata: {"message":"line 1\nline \"2\""}"#))
+            #expect(
+                connection.read(until: "}\n\n").contains(
+                    #"event: build-failed\#ndata: {"message":"line 1\nline \"2\""}"#
+                )
+            )
             live.buildSucceeded()
             #expect(connection.read(until: "}\n\n").contains("event: build-recovered"))
         }

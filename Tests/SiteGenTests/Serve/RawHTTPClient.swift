@@ -60,7 +60,12 @@ final class RawConnection {
     }
 
     /// Sends a request and reads its answer, whose body is as long as it says or, for HEAD and 304, absent.
-    func exchange(_ method: String, _ target: String, _ fields: [String] = [], host: String? = "localhost") -> RawAnswer? {
+    func exchange(
+        _ method: String,
+        _ target: String,
+        _ fields: [String] = [],
+        host: String? = "localhost"
+    ) -> RawAnswer? {
         let lines = ["\(method) \(target) HTTP/1.1"] + (host.map { ["Host: \($0)"] } ?? []) + fields
         send(lines.joined(separator: "\r\n") + "\r\n\r\n")
         return answer(hasBody: method != "HEAD")

@@ -1,7 +1,8 @@
 import CDeflate
-import Dispatch
 import Foundation
 import Logging
+import NIOCore
+import NIOPosix
 import ServiceLifecycle
 import Testing
 
@@ -22,7 +23,10 @@ final class SiteFixture: Sendable {
 
     func write(_ path: String, _ bytes: [UInt8]) throws {
         let file = URL(fileURLWithPath: root + "/" + path)
-        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
         try Data(bytes).write(to: file)
     }
 
@@ -49,7 +53,7 @@ func withServer(
     metrics: ServerMetrics = ServerMetrics(),
     clock: any Clock<Duration> = ContinuousClock(),
     configure: (inout ServerConfiguration) -> Void = { _ in },
-    _ body: @escaping @Sendable (Int) async throws -> Void
+    _ body: @escaping @concurrent @Sendable (Int) async throws -> Void
 ) async throws {
     var configuration = ServerConfiguration(siteRoot: site.root, port: 0)
     configure(&configuration)
@@ -57,7 +61,11 @@ func withServer(
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let server = SiteServer(
-        configuration: configuration, live: live, metrics: metrics, logger: logger, clock: clock
+        configuration: configuration,
+        live: live,
+        metrics: metrics,
+        logger: logger,
+        clock: clock
     ) { announce.yield($0) }
     let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
     try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -66,22 +74,24 @@ func withServer(
         let address = try #require(await iterator.next())
         let port = try #require(Int(address.dropLast().split(separator: ":").last ?? ""))
         do {
-            try await withTaskExecutorPreference(BlockingExecutor()) { try await body(port) }
+            // A thread of its own for a client that blocks: the shared ones belong to the server.
+            let client = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+            let result: Result<Void, any Error>
+            do {
+                try await withTaskExecutorPreference(EventLoopExecutor(client.next())) {
+                    try await body(port)
+                }
+                result = .success(())
+            } catch {
+                result = .failure(error)
+            }
+            try await client.shutdownGracefully()
+            try result.get()
         } catch {
             await group.triggerGracefulShutdown()
             throw error
         }
         await group.triggerGracefulShutdown()
         try await tasks.waitForAll()
-    }
-}
-
-/// A thread of its own for a client that blocks: the shared ones belong to the server.
-private final class BlockingExecutor: TaskExecutor {
-    private let queue = DispatchQueue(label: "client")
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }
