@@ -47,7 +47,7 @@ let package = Package(
         .target(
             name: "SiteGen",
             dependencies: [
-                "RunRecords", "Files", "CDeflate", "COpenBeneath",
+                "RunRecords", "Files", "CDeflate", "CLinux",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -78,12 +78,11 @@ let package = Package(
         ),
         // Whole-buffer gzip, two to three times as fast as zlib at the same ratio.
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
-        // The few Linux calls that glibc hides from Swift: exchanging two folders, copying inside the kernel.
+        // The few Linux calls that glibc hides from Swift: exchanging two folders, copying inside the kernel,
+        // opening below a folder.
         .systemLibrary(name: "CLinux"),
         // XXH3: content identities for entity tags and for recognising a replaced log.
         .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
-        // openat2(2), which keeps symbolic links inside the served folder.
-        .systemLibrary(name: "COpenBeneath"),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "RunRecordsTests", dependencies: ["RunRecords", "TestSupport"], swiftSettings: strict),
@@ -100,9 +99,11 @@ let package = Package(
         .testTarget(
             name: "SiteGenTests",
             dependencies: [
-                "SiteGen", "Files", "TestSupport",
+                "SiteGen", "CDeflate", "Files", "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict

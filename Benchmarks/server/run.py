@@ -102,7 +102,7 @@ def main():
     for tool in ["nginx", "wrk"]:
         if not (shutil.which(tool) or os.path.exists(f"/usr/sbin/{tool}")):
             sys.exit(f"{tool} is missing: apt-get install nginx-light wrk")
-    command = options.command or f"{options.binary} serve --host 127.0.0.1 --port {{port}} -o {{site}}"
+    command = options.command or f"{options.binary} serve -q --host 127.0.0.1 --port {{port}} {{site}}"
 
     # The folder must be readable for nginx's workers, which are not root.
     work = tempfile.mkdtemp(prefix="voxsite-bench-")

@@ -3,9 +3,14 @@
 // glibc declares these only under _GNU_SOURCE, which the Glibc module does not define. The prototypes are
 // those of <stdio.h>, <unistd.h> and <dirent.h>, glibc 2.28 and later.
 
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 int renameat2(int oldDirectory, const char *oldPath, int newDirectory, const char *newPath, unsigned int flags);
 ssize_t copy_file_range(int input, off_t *inputOffset, int output, off_t *outputOffset, size_t length, unsigned int flags);
@@ -18,3 +23,16 @@ enum {
 
 // The importer drops the flexible `name` member of `struct inotify_event`; its header is what is left.
 enum { VOX_INOTIFY_HEADER_SIZE = sizeof(struct inotify_event) };
+
+// syscall(2) is variadic, which Swift cannot call, and glibc has no wrapper for openat2(2) before 2.42.
+
+/// Opens `path` below the folder `root` to be read. The kernel refuses any way out of it: `..`, absolute
+/// paths, links that point outside, magic links. Returns a descriptor, or the negated errno.
+static inline int linux_open_beneath(int root, const char *path) {
+    struct open_how how = {
+        .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+    };
+    long descriptor = syscall(SYS_openat2, root, path, &how, sizeof how);
+    return descriptor < 0 ? -errno : (int)descriptor;
+}

@@ -10,7 +10,7 @@ struct DemoWorkload: Service {
     let console: Console
 
     func run() async throws {
-        let writer = try RunLogWriter(runs: runs, id: try RunID(validating: Self.identifier()))
+        let writer = try RunLogWriter(runs: runs, id: Self.identifier())
         console.say("Training: \(RegressionRun.name), run \(writer.id)")
         let outcome = try await cancelWhenGracefulShutdown { try await regression.run(writer: writer) }
         switch outcome {

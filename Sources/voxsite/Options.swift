@@ -35,7 +35,7 @@ struct ServerOptions: ParsableArguments {
     var port = 8080
 
     @Option(
-        name: .customLong("allowed-host"),
+        name: .customLong("allow-host"),
         help: "A name by which a reverse proxy in front addresses the server. May be given several times."
     )
     var allowedHosts: [String] = []

@@ -83,7 +83,9 @@ enum ChartPlan {
 
     // MARK: Splitting
 
-    /// Splits a group where sizes differ too much, then where it is too long. Losses stay together whatever
+    /// Splits a group where sizes differ too much, then where it is too long.
+    ///
+    /// Losses stay together whatever
     /// their sizes, that is what they are compared for; a log axis serves them.
     private static func parts(of group: Group) -> [Group] {
         var clusters: [[Candidate]] = [group.members]
@@ -175,7 +177,7 @@ private struct Families {
         named full: String
     ) -> (key: String, role: PlannedChart.Role, title: String) {
         if let (role, title) = Self.role(of: name) { return ("role:\(role.rawValue)", role, title) }
-        if name.isLoss { return ("losses", .other, "Other losses") }
+        if name.isOtherLoss { return ("losses", .other, "Other losses") }
         let leaf = name.family.last ?? ""
         // Accuracies of training and validation belong together, though their prefixes differ.
         if name.family != name.words, let count = leafCounts[leaf], count > 1 {

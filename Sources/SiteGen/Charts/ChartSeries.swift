@@ -1,12 +1,14 @@
 /// One line of a chart: a series of one run, placed on the chart's horizontal axis.
 struct ChartSeries: Sendable, Equatable {
-    /// The metric's name. Hostile.
+    /// The metric's name, hostile until escaped.
     let name: String
-    /// What the legend calls it. Hostile.
+    /// What the legend calls it, hostile until escaped.
     let label: String
     let runID: String
     let slot: PaletteSlot
     let unit: ValueUnit
+    /// What the series' own `x` counts, which the words and the table speak of.
+    let ownAxis: XAxis
     /// Where the chart's page finds the values as CSV; nil where it offers none.
     let csvPath: String?
 
@@ -33,6 +35,7 @@ struct ChartSeries: Sendable, Equatable {
     ///   - runID: The run it is from.
     ///   - label: What the legend calls it; its name where nil.
     ///   - slot: Its colour and dash, from `Palette`.
+    ///   - ownAxis: What the log's own `x` counts: `RunReport.axis`.
     ///   - mapping: From the series' own axis to the chart's; nil where they are the same.
     ///   - csvPath: Relative to the page the chart is on.
     init(
@@ -40,6 +43,7 @@ struct ChartSeries: Sendable, Equatable {
         runID: String,
         label: String? = nil,
         slot: PaletteSlot,
+        ownAxis: XAxis = .step,
         mapping: AxisMapping? = nil,
         csvPath: String? = nil
     ) {
@@ -47,6 +51,7 @@ struct ChartSeries: Sendable, Equatable {
         self.label = label ?? series.name
         self.runID = runID
         self.slot = slot
+        self.ownAxis = ownAxis
         unit = MetricName(series.name).unit
         self.csvPath = csvPath
         let smoothed = Self.curve(of: series)

@@ -45,7 +45,7 @@ enum Dates {
         )
     }
 
-    /// Seconds since 1970 of midnight UTC. Months beyond 1…12 carry into years.
+    /// Seconds since 1970 of midnight UTC, months beyond 1…12 carrying into years.
     ///
     /// Source: Howard Hinnant, `days_from_civil`.
     static func seconds(year: Int, month: Int, day: Int) -> Double {
@@ -59,32 +59,32 @@ enum Dates {
         return Double(era * 146_097 + dayOfEra - 719_468) * 86_400
     }
 
-    /// `24 Nov 2026 03:10 UTC`
+    /// A moment for people: `24 Nov 2026 03:10 UTC`.
     static func text(_ seconds: Double) -> String {
         guard let parts = parts(seconds) else { return NumberFormat.missing }
         return "\(day(parts)) \(parts.year) \(clock(parts)) UTC"
     }
 
-    /// `24 Nov 2026 03:10 UTC`
+    /// A moment for people: `24 Nov 2026 03:10 UTC`.
     static func text(_ date: Date) -> String { text(date.timeIntervalSince1970) }
 
-    /// `2026-11-24T03:10:00Z`
+    /// A moment for machines: `2026-11-24T03:10:00Z`.
     static func iso8601(_ seconds: Double) -> String {
         guard let parts = parts(seconds) else { return "" }
         let year = (0...9999).contains(parts.year) ? padded(parts.year, to: 4) : String(parts.year)
         return "\(year)-\(padded(parts.month))-\(padded(parts.day))T\(clock(parts)):\(padded(parts.second))Z"
     }
 
-    /// `2026-11-24T03:10:00Z`
+    /// A moment for machines: `2026-11-24T03:10:00Z`.
     static func iso8601(_ date: Date) -> String { iso8601(date.timeIntervalSince1970) }
 
-    /// `24 Nov`
+    /// The day without its year: `24 Nov`.
     static func day(_ parts: Parts) -> String { "\(parts.day) \(monthNames[parts.month - 1])" }
 
-    /// `03:10`
+    /// The time of day: `03:10`.
     static func clock(_ parts: Parts) -> String { "\(padded(parts.hour)):\(padded(parts.minute))" }
 
-    /// `03:10:05`
+    /// The time of day to the second: `03:10:05`.
     static func clockWithSeconds(_ parts: Parts) -> String { "\(clock(parts)):\(padded(parts.second))" }
 
     private static func padded(_ value: Int, to width: Int = 2) -> String {

@@ -13,7 +13,9 @@ extension LineChart {
         output.write("</svg>\n")
     }
 
-    /// Labels below the plot. Every second one is marked, so that narrow screens can leave them out; those
+    /// Labels below the plot.
+    ///
+    /// Every second one is marked, so that narrow screens can leave them out; those
     /// at the ends are marked to lean inwards.
     func writeHorizontalAxis(_ layout: Layout, to output: inout [UInt8]) {
         output.write("<svg class=\"axis-x\" aria-hidden=\"true\">")

@@ -3,6 +3,8 @@ extension LineChart {
     /// Past so many lines a description is a list nobody listens to; the table has the rest.
     private static let describedCount = 8
 
+    /// The whole chart in sentences.
+    ///
     /// “train/loss falls from 4.2 at step 0 to 0.31 at step 99.4k; lowest 0.29 at step 98.1k.”
     func story(_ range: YRange) -> String {
         var sentences = series.prefix(Self.describedCount).map { sentence($0) }
@@ -26,6 +28,7 @@ extension LineChart {
             case 1: " One value is not a number."
             default: " \(NumberFormat.count(Double(line.nonFiniteCount))) values are not numbers."
             }
+        func place(_ x: Double) -> String { self.place(x, on: line.ownAxis) }
         guard let first = line.first, let last = line.last else {
             return "\(name) has no finite value yet.\(lost)"
         }
@@ -45,10 +48,7 @@ extension LineChart {
             + "at \(place(last.x))\(extremeText ?? "").\(lost)"
     }
 
-    /// `step 99.4k`. Extremes and ends are told on the series' own axis, which is steps or lines whatever
-    /// the chart's is, unless the log has only times or epochs.
-    private func place(_ x: Double) -> String { place(x, on: axis == .line ? .line : .step) }
-
+    /// A place on an axis: `step 99.4k`.
     private func place(_ x: Double, on axis: XAxis) -> String {
         switch axis {
         case .step: "step \(NumberFormat.count(x))"
@@ -59,12 +59,12 @@ extension LineChart {
         }
     }
 
-    /// “▲ 963 at step 50 is above this chart”
+    /// What the range leaves out of a line: `▲ 963 at step 50 is above this chart`.
     private func clippedText(_ clipped: YRange.Clipped) -> String {
         let line = series[clipped.seriesIndex]
         let name = series.count > 1 ? "\(Self.shortened(line.label)) " : ""
         return "\(clipped.isAbove ? "▲" : "▼") \(name)\(line.unit.text(clipped.extreme.y)) at "
-            + "\(place(clipped.extreme.x)) is \(clipped.isAbove ? "above" : "below") this chart"
+            + "\(place(clipped.extreme.x, on: line.ownAxis)) is \(clipped.isAbove ? "above" : "below") this chart"
     }
 
     /// What the range leaves out, or that there is nothing to show.
@@ -93,7 +93,9 @@ extension LineChart {
         )
         output.write("<th scope=\"col\">Series</th>")
         if hasRuns { output.write("<th scope=\"col\">Run</th>") }
-        let place = axis == .line ? "at line" : "at step"
+        let own = Set(series.map(\.ownAxis))
+        let place =
+            own == [.step] || own == [.line] || own == [.epoch] ? "at \(series[0].ownAxis.rawValue)" : "at"
         for heading in ["First", "Last", "Lowest", place, "Highest", place, "Values"] {
             output.write("<th scope=\"col\">")
             output.writeSafe(heading)

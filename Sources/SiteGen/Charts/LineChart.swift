@@ -23,9 +23,11 @@ struct LineChart: Sendable, Equatable {
     struct Size: Sendable, Equatable {
         var width: Int
         var height: Int
-        /// Pixel columns that logged values are thinned to. Below `width` where a smoothed line lies over
-        /// them: they are then a band of noise, which looks the same from fewer strokes.
+        /// Pixel columns that logged values are thinned to.
         var columns: Int
+        /// The same where a smoothed line lies over them.
+        ///
+        /// They are then a band of noise, which looks the same from fewer strokes.
         var columnsBehindCurve: Int
 
         static let normal = Size(width: 640, height: 240, columns: 640, columnsBehindCurve: 480)
@@ -94,6 +96,7 @@ struct LineChart: Sendable, Equatable {
                 report,
                 runID: run.id,
                 slot: slot,
+                ownAxis: run.axis,
                 mapping: mapping,
                 csvPath: csvPath(SeriesSlug.slug(for: report.name))
             )

@@ -134,7 +134,9 @@ struct Frame: Equatable, Sendable {
         height = heightPixels * Self.unitsPerPixel
     }
 
-    /// Where a point lies. Values a log axis has no place for, zero and less, lie on its floor.
+    /// Where a point lies.
+    ///
+    /// Values a log axis has no place for, zero and less, lie on its floor.
     @inline(__always)
     func position(of point: DataPoint) -> LinePath.Position {
         let across = x.fraction(of: point.x)

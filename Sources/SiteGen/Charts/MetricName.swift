@@ -60,7 +60,11 @@ struct MetricName: Sendable, Equatable {
         isGPU && !isGPUMemory && has("util", "utilization", "utilisation", "usage", "load")
     }
 
+    /// Any loss, main or not.
     var isLoss: Bool { has("loss", "losses") || family == ["nll"] }
+
+    /// Losses of other kinds, named as such: `vae/kl_loss`, but not `frac_loss_zero`.
+    var isOtherLoss: Bool { !isMainLoss && ["loss", "losses"].contains(family.last) }
 
     /// The losses that belong side by side: total, CTC and cross-entropy, of training and validation.
     var isMainLoss: Bool {
@@ -109,8 +113,9 @@ struct MetricName: Sendable, Equatable {
 
     // MARK: Words
 
-    /// Runs of letters and digits, split where a capital follows a small letter. Names are hostile: only the
-    /// first kilobyte is looked at.
+    /// Runs of letters and digits, split where a capital follows a small letter.
+    ///
+    /// Names are hostile: only the first kilobyte is looked at.
     private static func words(of name: String) -> [String] {
         var words: [String] = []
         var word: [UInt8] = []

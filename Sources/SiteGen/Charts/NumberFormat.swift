@@ -41,7 +41,7 @@ enum NumberFormat {
     static func duration(seconds: Double) -> String {
         guard seconds.isFinite, abs(seconds) < 1e15 else { return missing }
         if seconds < 0 { return "-" + duration(seconds: -seconds) }
-        if seconds < 9.95 { return text(seconds, significantDigits: seconds < 1 ? 1 : 2) + " s" }
+        if seconds < 9.95 { return text(seconds, significantDigits: 2) + " s" }
         let whole = Int(seconds.rounded())
         if whole < 60 { return "\(whole) s" }
         func pair(_ large: Int, _ largeUnit: String, _ small: Int, _ smallUnit: String) -> String {
@@ -67,6 +67,7 @@ enum NumberFormat {
     ///   - value: Any double.
     ///   - significantDigits: 1…15.
     ///   - limit: Whole numbers below it are written in full, however many digits they have.
+    /// - Returns: `0.3124`, `12.35k`, `8.5e-6`, `NaN`, `∞`.
     static func text(_ value: Double, significantDigits: Int, wholeBelow limit: Double = 10_000) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-∞" : "∞" }

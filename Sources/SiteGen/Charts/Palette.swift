@@ -24,6 +24,7 @@ enum Palette {
     /// - Parameters:
     ///   - names: Names of series, or ids of runs.
     ///   - fixed: Colours that some names always have.
+    /// - Returns: One slot for each name, no two alike up to thirty.
     static func slots(for names: [String], fixed: (String) -> Int? = { _ in nil }) -> [PaletteSlot] {
         var slots: [PaletteSlot?] = Array(repeating: nil, count: names.count)
         var taken: Set<PaletteSlot> = []

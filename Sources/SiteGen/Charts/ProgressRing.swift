@@ -6,6 +6,7 @@ enum ProgressRing {
     ///   - fraction: 0…1, kept inside it; nil where nobody knows, which leaves the ring empty.
     ///   - value: The text inside: `42 %`, `2/5`.
     ///   - label: What the ring measures, for screen readers: `Epoch`.
+    /// - Returns: An `<svg>` that scales to the size the style sheet gives it.
     static func svg(fraction: Double?, value: String, label: String) -> [UInt8] {
         let known = fraction.flatMap { $0.isFinite ? min(1, max(0, $0)) : nil }
         var output: [UInt8] = []

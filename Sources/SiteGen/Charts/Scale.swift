@@ -32,7 +32,9 @@ struct Scale: Sendable, Equatable {
         }
     }
 
-    /// Where a value lies, 0…1 inside the axis. Not finite where the value cannot be placed: not a number,
+    /// Where a value lies, 0…1 inside the axis.
+    ///
+    /// Not finite where the value cannot be placed: not a number,
     /// or not positive on a log axis.
     @inline(__always)
     func fraction(of value: Double) -> Double {
@@ -50,8 +52,10 @@ struct Scale: Sendable, Equatable {
         }
     }
 
-    /// The viewBox coordinate of a share of an axis that is `extent` units long, rounded, kept within fifty
-    /// lengths of the view so that one huge value neither overflows nor costs many digits. A line to a point
+    /// The viewBox coordinate of a share of an axis that is `extent` units long, rounded.
+    ///
+    /// It is kept within fifty lengths of the view, so that one huge value neither overflows nor costs many
+    /// digits. A line to a point
     /// that far away leaves the view where it would have anyway, to less than a unit.
     @inline(__always)
     static func coordinate(_ fraction: Double, extent: Double) -> Int {

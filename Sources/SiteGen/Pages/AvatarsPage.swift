@@ -17,9 +17,12 @@ struct AvatarsPage {
                 clips == 0
                     ? "Clips of talking avatars, side by side."
                     : "\(Wording.count(clips, "clip")) of \(Wording.count(prompts.count, "text"))"
-                        + (prompts.count > Self.maximumPrompts ? "; the newest \(Self.maximumPrompts) are shown." : "")
+                        + (prompts.count > Self.maximumPrompts
+                            ? "; the newest \(Self.maximumPrompts) are shown." : "")
             ),
-            .prompts: .list(prompts.prefix(Self.maximumPrompts).enumerated().map { context(of: $1, number: $0 + 1) }),
+            .prompts: .list(
+                prompts.prefix(Self.maximumPrompts).enumerated().map { context(of: $1, number: $0 + 1) }
+            ),
         ]
         return PageFrame(site: site, page: .avatars, title: "Avatars", root: "../").context.merging(page)
     }
@@ -66,7 +69,9 @@ struct AvatarsPage {
         let rest = prompt.clips.count - shown.count
         return [
             .anchor: .text("prompt-\(number)"),
-            .title: .text(prompt.text.isEmpty ? "Without a text" : Wording.shortened(prompt.text, to: TextLimit.value)),
+            .title: .text(
+                prompt.text.isEmpty ? "Without a text" : Wording.shortened(prompt.text, to: TextLimit.value)
+            ),
             .clips: .list(
                 shown.map { clip in
                     ClipContext(
@@ -78,7 +83,9 @@ struct AvatarsPage {
                     ).context
                 }
             ),
-            .more: .optional(rest > 0 ? "\(Wording.count(rest, "older clip")) on the pages of their runs." : nil),
+            .more: .optional(
+                rest > 0 ? "\(Wording.count(rest, "older clip")) on the pages of their runs." : nil
+            ),
         ]
     }
 }

@@ -25,9 +25,10 @@ struct ChartToolbar {
     /// The runs' own axis and those every run can be mapped to.
     private var axes: [XAxis] {
         XAxis.allCases.filter { axis in
-            !reports.isEmpty && reports.allSatisfy { report in
-                axis == report.axis || AxisMapping(report.axisKnots, from: report.axis, to: axis) != nil
-            }
+            !reports.isEmpty
+                && reports.allSatisfy { report in
+                    axis == report.axis || AxisMapping(report.axisKnots, from: report.axis, to: axis) != nil
+                }
         }
     }
 

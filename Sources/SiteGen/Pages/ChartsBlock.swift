@@ -22,7 +22,8 @@ struct ChartsBlock {
         let rest = plans.count - shown.count
         let more =
             rest > 0
-            ? "\(Wording.count(rest, "more chart")) would be drawn here; their values are in the data files." : nil
+            ? "\(Wording.count(rest, "more chart")) would be drawn here; their values are in the data files."
+            : nil
         let context: TemplateContext = [.groups: .list(groups), .more: .optional(more)]
         return context.merging(ChartToolbar([report]).context)
     }

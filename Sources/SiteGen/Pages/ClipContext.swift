@@ -23,7 +23,8 @@ struct ClipContext {
             .poster: .optional(sample.posterPath.map(address)),
             .prompt: .optional(showsText ? Wording.shortened(sample.text, to: TextLimit.text) : nil),
             .transcript: .optional(
-                sample.transcript == sample.text ? nil : Wording.shortened(sample.transcript, to: TextLimit.text)
+                sample.transcript == sample.text
+                    ? nil : Wording.shortened(sample.transcript, to: TextLimit.text)
             ),
             .facts: .list(facts),
             .timeMarkup: Wording.optionalTime(sample.time),

@@ -36,7 +36,9 @@ struct ComparePage {
             .summary: .text(summary(drawn: drawn.count)),
             .hasRuns: .flag(reports.count > 1),
             .runs: .list(reports.reversed().map { choice($0, isDrawn: isDrawn.contains($0.id)) }),
-            .metrics: .texts(SharedMetrics(drawable).names.map { Wording.shortened($0, to: TextLimit.value) }),
+            .metrics: .texts(
+                SharedMetrics(drawable).names.map { Wording.shortened($0, to: TextLimit.value) }
+            ),
             .chartGroups: .optional(charts.isEmpty ? nil : group(charts, of: metrics.names.count, drawn)),
             .differences: .optional(ConfigurationDifferences(runs: drawn.reversed()).context(colour: colour)),
             .emptyTitle: .text(reports.count < 2 ? "Two runs make a comparison" : "Nothing in common yet"),
@@ -58,7 +60,9 @@ struct ComparePage {
 
     private func group(_ charts: [TemplateContext], of count: Int, _ drawn: [RunReport]) -> TemplateContext {
         let rest = count - charts.count
-        let more = rest > 0 ? "\(Wording.count(rest, "more shared metric")) can be chosen above with scripts on." : nil
+        let more =
+            rest > 0
+            ? "\(Wording.count(rest, "more shared metric")) can be chosen above with scripts on." : nil
         let context: TemplateContext = [.charts: .list(charts), .more: .optional(more)]
         return context.merging(ChartToolbar(drawn).context)
     }
@@ -80,7 +84,8 @@ struct ComparePage {
         guard let axis = having.first?.axis else { return nil }
         let series = having.compactMap { report -> ChartSeries? in
             guard let series = report.series(named: name), let slot = slots[report.id] else { return nil }
-            let mapping = axis == report.axis ? nil : AxisMapping(report.axisKnots, from: report.axis, to: axis)
+            let mapping =
+                axis == report.axis ? nil : AxisMapping(report.axisKnots, from: report.axis, to: axis)
             guard axis == report.axis || mapping != nil else { return nil }
             return ChartSeries(
                 series,

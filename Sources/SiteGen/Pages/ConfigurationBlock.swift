@@ -1,4 +1,4 @@
-/// What the run was configured with. Short lists are open, long ones folded.
+/// What the run was configured with: short lists are open, long ones folded.
 struct ConfigurationBlock {
     let entries: [ConfigurationEntry]
 

@@ -6,9 +6,10 @@ struct ConfigurationDifferences {
 
     init(runs: some Sequence<RunReport>) { self.runs = Array(runs) }
 
-    /// Nil where there is nothing to compare.
+    /// The table.
     ///
     /// - Parameter colour: the classes of a run's colour.
+    /// - Returns: nil where there is nothing to compare.
     func context(colour: (RunReport) -> String) -> TemplateContext? {
         let configured = runs.filter { !$0.configuration.isEmpty }
         guard configured.count > 1 else { return nil }
@@ -25,7 +26,9 @@ struct ConfigurationDifferences {
             ? "The first \(Wording.grouped(shown.count)) of \(Wording.count(differing.count, "setting"))"
             : Wording.count(differing.count, "setting")
         return [
-            .caption: .text("\(caption) differ; \(Wording.grouped(alike)) are the same everywhere."),
+            .caption: .text(
+                "\(caption) \(shown.count == 1 ? "differs" : "differ"); the same everywhere: \(Wording.grouped(alike))."
+            ),
             .columns: .list(
                 configured.map { run in
                     [
@@ -40,7 +43,11 @@ struct ConfigurationDifferences {
                         .key: .text(Wording.shortened(key, to: TextLimit.name)),
                         .cells: .list(
                             settings.map { settings in
-                                [.value: .optional(settings[key].map { Wording.shortened($0, to: TextLimit.value) })]
+                                [
+                                    .value: .optional(
+                                        settings[key].map { Wording.shortened($0, to: TextLimit.value) }
+                                    )
+                                ]
                             }
                         ),
                     ]

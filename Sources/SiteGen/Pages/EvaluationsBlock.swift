@@ -21,7 +21,8 @@ struct EvaluationsBlock {
     private func context(of row: EvaluationRow, isBest: Bool) -> TemplateContext {
         [
             .step: .text(Wording.step(row.step)), .epoch: .text(Wording.epoch(row.epoch)),
-            .wer: .text(Wording.percent(row.wordErrorRate)), .cer: .text(Wording.percent(row.characterErrorRate)),
+            .wer: .text(Wording.percent(row.wordErrorRate)),
+            .cer: .text(Wording.percent(row.characterErrorRate)),
             .timeMarkup: .markup(Wording.time(row.time)), .isBest: .flag(isBest),
         ]
     }

@@ -16,7 +16,8 @@ struct HealthBlock {
             .badLines: .text(problems.badLineCount == 0 ? "none" : Wording.grouped(problems.badLineCount)),
             .unfinished: .optional(
                 problems.unfinishedBytes > 0
-                    ? "\(Wording.count(problems.unfinishedBytes, "byte")) waiting for the end of the line" : nil
+                    ? "\(Wording.count(problems.unfinishedBytes, "byte")) waiting for the end of the line"
+                    : nil
             ),
             .hasFailures: .flag(!problems.failures.isEmpty),
             .failures: .texts(Self.lines(problems.failures)),

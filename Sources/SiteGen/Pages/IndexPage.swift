@@ -5,11 +5,16 @@ struct IndexPage {
     let cards: [RunCard]
     let site: SiteContext
 
-    var context: TemplateContext {
+    /// What the page shows, its cards drawn with `library`.
+    ///
+    /// - Throws: ``SiteGenError/template(file:line:reason:)`` for a mistake in the card's template.
+    func context(in library: TemplateLibrary) throws(SiteGenError) -> TemplateContext {
+        var runs: [TemplateContext] = []
+        for card in sorted { runs.append([.cardMarkup: .markup(try card.markup(in: library))]) }
         let page: TemplateContext = [
             .summary: .text(summary),
             .hasRuns: .flag(!cards.isEmpty),
-            .runs: .list(sorted.map(\.context)),
+            .runs: .list(runs),
         ]
         return PageFrame(site: site, page: .index, title: nil, root: "").context.merging(page)
     }
@@ -22,7 +27,7 @@ struct IndexPage {
         }
     }
 
-    /// `12 runs: 2 running, 1 silent`
+    /// How many runs do what: `12 runs: 2 running, 1 silent`.
     private var summary: String {
         guard !cards.isEmpty else { return "Waiting for the first run." }
         let order = ["running", "silent", "error", "waiting", "stopped", "completed"]

@@ -30,7 +30,7 @@ struct KnownSeries {
 
     /// How well a name fits "the loss": the total before its parts, training before validation.
     private static func lossRank(_ name: MetricName) -> Int? {
-        guard name.isLoss else { return nil }
+        guard name.isMainLoss || name.family.last == "loss" else { return nil }
         let isTotal = name.isMainLoss && name.fixedColour.map { $0 == 0 || $0 == 3 } ?? false
         return (isTotal ? 0 : name.isMainLoss ? 2 : 4) + (name.isValidation ? 1 : 0)
     }

@@ -23,9 +23,11 @@ struct MessagesBlock {
             .kind: .text(row.kind == .status ? level : row.kind.rawValue),
             .level: .text(level),
             .title: .optional(Wording.shortened(row.title, to: TextLimit.name)),
-            .text: .text(Wording.shortened(text == level && row.kind == .status ? "" : text, to: TextLimit.text)),
+            .text: .text(
+                Wording.shortened(text == level && row.kind == .status ? "" : text, to: TextLimit.text)
+            ),
             .position: .optional(row.step.map { "step \(Wording.step($0))" }),
-            .timeMarkup: .markup(Wording.time(row.time)),
+            .timeMarkup: Wording.optionalTime(row.time),
         ]
     }
 }

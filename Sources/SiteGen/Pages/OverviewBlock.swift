@@ -34,7 +34,10 @@ struct OverviewBlock {
 
     private func ring(_ key: String, _ label: String, fraction: Double, value: String) -> TemplateContext {
         let svg = ProgressRing.svg(fraction: fraction, value: value, label: label)
-        return [.key: .text(key), .label: .text(label), .ringMarkup: .markup(String(decoding: svg, as: UTF8.self))]
+        return [
+            .key: .text(key), .label: .text(label),
+            .ringMarkup: .markup(String(decoding: svg, as: UTF8.self)),
+        ]
     }
 
     /// Rounded down, so that 100 % means done.
@@ -53,14 +56,15 @@ struct OverviewBlock {
         _ value: String,
         unit: String? = nil,
         trend: TemplateContext? = nil,
-        detail: TemplateValue = .absent
+        detail: TemplateValue = .absent,
+        finish: Date? = nil
     ) -> TemplateContext {
         var isMarkup = false
         if case .markup = detail { isMarkup = true }
         return [
             .key: .text(key), .label: .text(label), .value: .text(value), .unit: .optional(unit),
             .trend: .optional(trend), .detail: isMarkup ? .absent : detail,
-            .detailMarkup: isMarkup ? detail : .absent,
+            .detailMarkup: isMarkup ? detail : .absent, .eta: .optional(finish.map(Wording.stamp)),
         ]
     }
 
@@ -68,7 +72,7 @@ struct OverviewBlock {
         guard let loss = known.loss, let last = loss.last else { return nil }
         let name = Wording.shortened(loss.name, to: 40)
         if let newest = loss.points.last, !newest.y.isFinite {
-            let detail = "\(name), \(NumberFormat.value(last.y)) at step \(Wording.step(last.x))"
+            let detail = "\(name), last finite \(NumberFormat.value(last.y)) at \(Wording.step(last.x))"
             return card("loss", "Loss", NumberFormat.value(newest.y), detail: .text(detail))
         }
         return card(
@@ -128,15 +132,22 @@ struct OverviewBlock {
         )
     }
 
+    /// When the run is going to be done, at its measured speed.
+    static func finish(of report: RunReport) -> Date? {
+        guard let eta = report.progress.etaSeconds, eta.isFinite else { return nil }
+        return report.lastUpdate?.addingTimeInterval(eta)
+    }
+
     /// The time left while the run is going, else the time it took.
     private var timeCard: TemplateContext? {
         if report.status == .running, let eta = report.progress.etaSeconds {
-            let end = report.lastUpdate.map { Wording.time($0.addingTimeInterval(eta)) }
+            let finish = Self.finish(of: report)
             return card(
                 "eta",
                 "Time left",
                 Wording.duration(eta),
-                detail: end.map { .markup("done " + $0) } ?? .absent
+                detail: finish.map { .markup("done " + Wording.time($0)) } ?? .absent,
+                finish: finish
             )
         }
         guard let elapsed = report.progress.elapsedSeconds, elapsed > 0 else { return nil }

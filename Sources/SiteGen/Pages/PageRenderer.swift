@@ -7,7 +7,9 @@ struct PageRenderer: Sendable {
     let library: TemplateLibrary
 
     /// The templates every site needs.
-    static let pageTemplates = ["404", "avatars", "compare", "index", "run"]
+    static let pageTemplates = ["404", "avatars", "compare", "index", "run", cardTemplate]
+    /// One run in the list of all runs.
+    static let cardTemplate = "partials/run-card"
 
     /// Prepares to render with `library`.
     ///
@@ -23,27 +25,27 @@ struct PageRenderer: Sendable {
         self.library = library
     }
 
-    /// `runs/<id>/index.html`
+    /// One run's page, `runs/<id>/index.html`.
     func runPage(_ report: RunReport, site: SiteContext) throws(SiteGenError) -> OutputFile {
         try page("run", at: "runs/\(report.id)/index.html", RunPage(report: report, site: site).context)
     }
 
-    /// `index.html`
+    /// The page of all runs, `index.html`.
     func indexPage(_ cards: [RunCard], site: SiteContext) throws(SiteGenError) -> OutputFile {
-        try page("index", at: "index.html", IndexPage(cards: cards, site: site).context)
+        try page("index", at: "index.html", IndexPage(cards: cards, site: site).context(in: library))
     }
 
-    /// `compare/index.html`
+    /// The page that lays runs over each other, `compare/index.html`.
     func comparePage(_ reports: [RunReport], site: SiteContext) throws(SiteGenError) -> OutputFile {
         try page("compare", at: "compare/index.html", ComparePage(reports: reports, site: site).context)
     }
 
-    /// `avatars/index.html`
+    /// The page of all clips, `avatars/index.html`.
     func avatarsPage(_ reports: [RunReport], site: SiteContext) throws(SiteGenError) -> OutputFile {
         try page("avatars", at: "avatars/index.html", AvatarsPage(reports: reports, site: site).context)
     }
 
-    /// `404.html`
+    /// The page for addresses that lead nowhere, `404.html`.
     func notFoundPage(site: SiteContext) throws(SiteGenError) -> OutputFile {
         let frame = PageFrame(site: site, page: .notFound, title: "Not found", root: site.mountPath)
         return try page("404", at: "404.html", frame.context)

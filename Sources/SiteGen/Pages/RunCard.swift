@@ -10,8 +10,9 @@ struct RunCard: Sendable, Equatable {
     let status: String
     let started: Date?
     let context: TemplateContext
+    private let drawn = CardMarkup()
 
-    init(_ report: RunReport) {
+    init(report: RunReport) {
         id = report.id
         started = report.started
         let badge = StatusBadge(report)
@@ -21,13 +22,24 @@ struct RunCard: Sendable, Equatable {
             .runID: .text(report.id),
             .name: .text(Wording.shortened(report.name, to: TextLimit.name)),
             .facts: .texts(RunHeadBlock.facts(of: report)),
-            .updatedMarkup: Wording.optionalTime(report.lastUpdate),
+            .updatedMarkup: Wording.optionalTime(report.lastUpdate, isRelative: true),
             .progress: .optional(Self.progress(of: report)),
             .position: .text(Self.position(of: report)),
             .sparkMarkup: known.loss.map { .markup(Self.sparkline($0)) } ?? .absent,
             .stats: .list(Self.stats(of: report, known)),
         ]
         context = head.merging(badge.context)
+    }
+
+    static func == (left: RunCard, right: RunCard) -> Bool {
+        left.id == right.id && left.started == right.started && left.context == right.context
+    }
+
+    /// The card in the list of runs.
+    ///
+    /// - Throws: ``SiteGenError/template(file:line:reason:)`` for a mistake in the card's template.
+    func markup(in library: TemplateLibrary) throws(SiteGenError) -> String {
+        try drawn.markup(of: context, with: PageRenderer.cardTemplate, in: library)
     }
 
     private static func sparkline(_ loss: SeriesReport) -> String {
@@ -37,11 +49,13 @@ struct RunCard: Sendable, Equatable {
     private static func progress(of report: RunReport) -> TemplateContext? {
         guard let fraction = report.progress.fraction else { return nil }
         let isRunning = report.status == .running
-        let remaining = isRunning ? report.progress.etaSeconds.map { NumberFormat.duration(seconds: $0) } : nil
+        let remaining =
+            isRunning ? report.progress.etaSeconds.map { NumberFormat.duration(seconds: $0) } : nil
         return [
             .perMille: .text(String(Int(fraction * 1000))),
             .percent: .text(OverviewBlock.wholePercent(fraction)),
             .remaining: .optional(remaining),
+            .eta: .optional(isRunning ? OverviewBlock.finish(of: report).map(Wording.stamp) : nil),
         ]
     }
 
@@ -56,17 +70,18 @@ struct RunCard: Sendable, Equatable {
         let epoch = report.progress.epoch.map { epoch in
             Wording.epoch(epoch) + (report.progress.totalEpochs.map { " of \(Wording.epoch($0))" } ?? "")
         }
-        let speed = report.progress.stepsPerSecond.map {
-            NumberFormat.text($0, significantDigits: 3) + " steps/s"
-        }
+        let isRunning = report.status == .running
+        let speed = report.progress.stepsPerSecond.map { NumberFormat.text($0, significantDigits: 3) }
         let gpu = KnownSeries.share(known.gpuUtilisation).map(OverviewBlock.wholePercent)
-        let stats: [(String, String?)] = [
-            ("Loss", known.loss?.last.map { NumberFormat.value($0.y) }), ("Best WER", best.map { Wording.percent($0) }),
-            ("Epoch", epoch), ("Speed", report.status == .running ? speed : nil),
-            ("GPU", report.status == .running ? gpu : nil),
+        let stats: [(key: String, label: String, value: String?)] = [
+            ("loss", "Loss", known.loss?.last.map { NumberFormat.value($0.y) }),
+            ("wer", "Best WER", best.map { Wording.percent($0) }),
+            ("epoch", "Epoch", epoch),
+            ("speed", "Steps/s", isRunning ? speed : nil),
+            ("gpu", "GPU", isRunning ? gpu : nil),
         ]
-        return stats.compactMap { label, value in
-            value.map { [.label: .text(label), .value: .text($0)] }
+        return stats.compactMap { key, label, value in
+            value.map { [.key: .text(key), .label: .text(label), .value: .text($0)] }
         }
     }
 }

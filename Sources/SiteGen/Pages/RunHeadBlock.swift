@@ -9,7 +9,7 @@ struct RunHeadBlock {
             .name: .text(Wording.shortened(report.name, to: TextLimit.name)),
             .facts: .texts(Self.facts(of: report)),
             .startedMarkup: Wording.optionalTime(report.started),
-            .updatedMarkup: Wording.optionalTime(report.lastUpdate),
+            .updatedMarkup: Wording.optionalTime(report.lastUpdate, isRelative: true),
             .hasTags: .flag(!tags.isEmpty),
             .tags: .texts(tags),
             .notice: .optional(badge.notice),

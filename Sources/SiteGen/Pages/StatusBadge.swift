@@ -1,14 +1,18 @@
 import Foundation
 
-/// The badge that tells what a run is doing. The script turns it to silent when the clock passes
+/// The badge that tells what a run is doing.
+///
+/// The script turns it to silent when the clock passes
 /// `silentAfter`.
 struct StatusBadge {
     let status: RunStatus
     let silentAfter: Date?
+    let lastUpdate: Date?
 
     init(_ report: RunReport) {
         status = report.status
         silentAfter = report.silentAfter
+        lastUpdate = report.lastUpdate
     }
 
     /// The word for scripts and style sheets.
@@ -24,10 +28,12 @@ struct StatusBadge {
     }
 
     var context: TemplateContext {
-        let stamp =
-            status == .running
-            ? silentAfter.map { NumberFormat.exact(($0.timeIntervalSince1970 * 1000).rounded() / 1000) } : nil
-        return [.status: .text(key), .statusText: .text(key), .silentAfter: .optional(stamp)]
+        let isRunning = status == .running
+        return [
+            .status: .text(key), .statusText: .text(key),
+            .silentAfter: .optional(isRunning ? silentAfter.map(Wording.stamp) : nil),
+            .since: .optional(isRunning ? lastUpdate.map(Wording.stamp) : nil),
+        ]
     }
 
     /// What deserves a sentence atop the run's page.
@@ -42,7 +48,8 @@ struct StatusBadge {
             [
                 .level: "error", .title: "Stopped with an error.", .sinceMarkup: .absent,
                 .text: .text(
-                    message.isEmpty ? "The log gives no reason." : Wording.shortened(message, to: TextLimit.text)
+                    message.isEmpty
+                        ? "The log gives no reason." : Wording.shortened(message, to: TextLimit.text)
                 ),
             ]
         default: nil

@@ -3,15 +3,27 @@ import Foundation
 /// Values as the pages write them: one way of saying a thing everywhere.
 enum Wording {
     /// A moment: UTC for readers without scripts, shown relative or local by the script.
-    static func time(_ date: Date?) -> String {
+    ///
+    /// - Parameters:
+    ///   - date: the moment; a dash where it is missing.
+    ///   - isRelative: whether its age tells more than its hour.
+    /// - Returns: markup.
+    static func time(_ date: Date?, isRelative: Bool = false) -> String {
         guard let date else { return missing }
         let seconds = date.timeIntervalSince1970
-        let stamp = NumberFormat.exact((seconds * 1000).rounded() / 1000)
-        return "<time datetime=\"\(Dates.iso8601(seconds))\" data-time=\"\(stamp)\">\(Dates.text(seconds))</time>"
+        let attributes = "datetime=\"\(Dates.iso8601(seconds))\" data-time=\"\(stamp(date))\""
+        return "<time \(attributes)\(isRelative ? " data-relative" : "")>\(Dates.text(seconds))</time>"
+    }
+
+    /// A moment for scripts: seconds since 1970, to the millisecond.
+    static func stamp(_ date: Date) -> String {
+        NumberFormat.exact((date.timeIntervalSince1970 * 1000).rounded() / 1000)
     }
 
     /// A moment that may be missing, as a template value.
-    static func optionalTime(_ date: Date?) -> TemplateValue { date == nil ? .absent : .markup(time(date)) }
+    static func optionalTime(_ date: Date?, isRelative: Bool = false) -> TemplateValue {
+        date == nil ? .absent : .markup(time(date, isRelative: isRelative))
+    }
 
     /// A measured value, or a dash.
     static func value(_ value: Double?) -> String { value.map(NumberFormat.value) ?? missing }
@@ -29,7 +41,7 @@ enum Wording {
         seconds.map { NumberFormat.duration(seconds: $0) } ?? missing
     }
 
-    /// A step in full, digits grouped by thin spaces: `99 400`. Steps are looked up, so none is rounded.
+    /// A step in full, digits grouped by thin spaces: steps are looked up, so none is rounded.
     static func step(_ step: Double?) -> String {
         guard let step, step.isFinite else { return missing }
         guard step == step.rounded(), abs(step) < 1e15 else { return NumberFormat.value(step) }
@@ -51,7 +63,7 @@ enum Wording {
         return text
     }
 
-    /// `1 run`, `12 runs`
+    /// A number and what it counts: `1 run`, `12 runs`.
     static func count(_ number: Int, _ noun: String, plural: String? = nil) -> String {
         "\(grouped(number)) \(number == 1 ? noun : plural ?? noun + "s")"
     }
@@ -68,7 +80,7 @@ enum Wording {
         return String(text.unicodeScalars[..<end]) + "…"
     }
 
-    /// How much of a list a table shows: `Newest 200 of 1 234 epochs.`
+    /// How much of a list a table shows, and where the rest is.
     static func caption(shown: Int, of total: Int, _ noun: String) -> String {
         shown < total
             ? "The newest \(grouped(shown)) of \(count(total, noun)); all of them are in the JSON data."

@@ -8,7 +8,7 @@ enum SiteAssets {
     static func files(in folders: [String]) throws(SiteGenError) -> [OutputFile] {
         var found: [RelativePath: OutputFile] = [:]
         for folder in folders {
-            do {
+            do throws(FilesError) {
                 for entry in try DirectoryTree.walk(folder) where entry.kind == .file && found[entry.path] == nil {
                     let isHidden = entry.path.components.contains { $0.hasPrefix(".") && $0 != ".well-known" }
                     guard !isHidden else { continue }
@@ -19,10 +19,8 @@ enum SiteAssets {
                         isCompressible: isText(entry.path)
                     )
                 }
-            } catch let error as FilesError {
-                throw .input(path: folder, reason: error.description)
             } catch {
-                throw .input(path: folder, reason: "\(error)")
+                throw .input(path: folder, reason: error.description)
             }
         }
         return found.values.sorted { $0.path < $1.path }

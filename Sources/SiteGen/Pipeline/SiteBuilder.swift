@@ -1,5 +1,5 @@
 import Files
-import Foundation
+public import Foundation
 import RunRecords
 
 /// Builds a site and keeps it up to date: reads what is new, draws what it changes, publishes that.
@@ -200,7 +200,7 @@ public actor SiteBuilder {
         report.rendered = changed.map(\.id)
         for run in runs.values.compactMap(\.report) {
             report.badLineCount += run.problems.badLineCount
-            report.runsByStatus[RunReportJSON.word(for: run.status), default: 0] += 1
+            report.runsByStatus[StatusWord.word(for: run.status), default: 0] += 1
         }
         report.warnings = changed.flatMap { $0.report?.problems.failures ?? [] }
         return report

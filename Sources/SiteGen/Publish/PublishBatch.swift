@@ -39,6 +39,7 @@ struct PublishBatch {
     /// - Parameters:
     ///   - root: the live site.
     ///   - lost: files of ours that somebody else has removed.
+    /// - Throws: ``SiteGenError/output(path:reason:)`` for a path that cannot be published.
     mutating func decide(root: String, lost: Set<RelativePath>) throws {
         let gzip = Gzip(level: level)
         (report, writes, removals, records, manifest) = (PublishReport(), [], [], [:], previous)
@@ -80,6 +81,16 @@ struct PublishBatch {
             .sorted()
         let onSite = FileIdentity.find("\(root)/\(SiteManifest.fileName)", followingSymbolicLinks: false)
         manifestIsNew = manifest != previous || onSite?.kind != .file
+    }
+
+    /// The paths that writing will replace.
+    var touchedNames: Set<String> {
+        var names: Set<String> = []
+        for write in writes {
+            names.insert(write.file.path.string)
+            if write.twin != nil { names.insert(write.file.path.string + ".gz") }
+        }
+        return names
     }
 
     /// Writes one file and its twin below `root` as new files and takes down what will be known of them.

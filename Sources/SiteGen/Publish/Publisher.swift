@@ -107,19 +107,19 @@ actor Publisher {
                 level: level
             )
             do {
-                if canExchange {
-                    // Names are compared only where somebody else has been at work.
-                    let foreign = try staging.update(fault: fault)
-                    if foreign?.isEmpty != true { lost.formUnion(manifest.paths.filter { !isOnSite($0) }) }
-                }
+                let foreign = canExchange ? staging.foreignFolders() : nil
+                // Files are looked for one by one only where somebody else has been at work.
+                if foreign?.isEmpty != true { lost.formUnion(manifest.paths.filter { !isOnSite($0) }) }
                 try batch.decide(root: siteRoot, lost: lost)
-                if canExchange, batch.hasWork { try exchange(&batch) }
+                if canExchange, batch.hasWork {
+                    try staging.update(foreign: foreign, replaced: batch.touchedNames, fault: fault)
+                    try exchange(&batch)
+                }
             } catch let error as FilesError where canExchange && Publisher.meansNoExchange(error) {
                 canExchange = false
                 try? FileSystem.removeTree(staging.staging)
             }
             if !canExchange {
-                lost.formUnion(manifest.paths.filter { !isOnSite($0) })
                 try batch.decide(root: siteRoot, lost: lost)
                 try InPlaceTree(root: siteRoot, fault: fault).publish(&batch, previous: manifest)
             }

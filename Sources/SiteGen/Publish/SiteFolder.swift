@@ -34,7 +34,8 @@ struct SiteFolder: ~Copyable, Sendable {
             throw .output(path: error.path, reason: error.explanation)
         }
         guard lock.tryLock() else {
-            let reason = "another voxsite is publishing to it; stop that one, or choose another folder with -o"
+            let reason =
+                "another voxsite is publishing to it; stop that one, or choose another folder with -o"
             throw .output(path: path, reason: reason)
         }
         self.path = check.path

@@ -21,6 +21,8 @@ struct StagingTree: Sendable {
     private var stagingTimes: [Folder: Int64] = [:]
     /// Whether nothing is known yet.
     private(set) var isUnknown = true
+    /// Files that the running update may leave as they are.
+    private var replaced: Set<String> = []
 
     init(live: String, staging: String) {
         self.live = live
@@ -30,34 +32,46 @@ struct StagingTree: Sendable {
     /// Forgets everything, so that the next update compares every folder.
     mutating func forget() { self = StagingTree(live: live, staging: staging) }
 
-    /// Makes the staging tree equal to the live one.
+    /// Looks in which folders of the live tree somebody else added, renamed or removed something.
     ///
-    /// - Parameter fault: called before each folder.
-    /// - Returns: folders in which somebody else changed something, with the names now in them; nil where
-    ///   that could be any.
-    mutating func update(fault: (PublishStep) throws -> Void) throws -> [Folder: Set<String>]? {
-        if isUnknown {
-            try mirror("", isDeep: true, fault: fault)
-            isUnknown = false
-            return nil
-        }
+    /// - Returns: those folders; nil where it could be any.
+    func foreignFolders() -> Set<Folder>? {
+        if isUnknown { return nil }
         var foreign: Set<Folder> = []
         for (folder, time) in liveTimes {
             let now = FileIdentity.find(path(live, folder), followingSymbolicLinks: false)
             if now?.kind != .directory || now?.modifiedNanoseconds != time { foreign.insert(folder) }
         }
-        var names: [Folder: Set<String>] = [:]
-        let pending = dirty.union(foreign)
-        dirty = []
-        for folder in pending.sorted() {
-            let found = try mirror(folder, isDeep: false, fault: fault)
-            if foreign.contains(folder) { names[folder] = found }
-        }
-        return names
+        return foreign
     }
 
-    /// Notes that the file at `path` of the staging tree is about to be written or removed, and with it
-    /// perhaps the folders it is in.
+    /// Makes the staging tree equal to the live one, but for files that are about to be replaced anyway.
+    ///
+    /// - Parameters:
+    ///   - foreign: what ``foreignFolders()`` found.
+    ///   - replaced: paths that need not be right.
+    ///   - fault: called before each folder.
+    /// - Throws: ``FilesError`` and what `fault` throws; the tree must then be forgotten.
+    mutating func update(
+        foreign: Set<Folder>?,
+        replaced: Set<String>,
+        fault: (PublishStep) throws -> Void
+    ) throws {
+        self.replaced = replaced
+        defer { self.replaced = [] }
+        guard let foreign else {
+            try mirror("", isDeep: true, fault: fault)
+            isUnknown = false
+            return
+        }
+        let pending = dirty.union(foreign)
+        dirty = []
+        for folder in pending.sorted() { try mirror(folder, isDeep: false, fault: fault) }
+    }
+
+    /// Notes that the file at `path` of the staging tree is about to be written or removed.
+    ///
+    /// With it the folders it is in may come or go.
     mutating func touch(_ path: RelativePath) {
         var folder = path.parent
         while let current = folder {
@@ -76,10 +90,12 @@ struct StagingTree: Sendable {
         }
     }
 
-    /// Follows the switch: what was staged is live. Carries over what somebody else added to the old version
-    /// between the update and the switch.
+    /// Follows the switch: what was staged is live.
+    ///
+    /// Carries over what somebody else added to the old version between the update and the switch.
     ///
     /// - Parameter isOurs: whether a path is one that the publisher makes or has just removed.
+    /// - Throws: ``FilesError``; the tree must then be forgotten.
     mutating func exchanged(isOurs: (String) -> Bool) throws {
         swap(&liveTimes, &stagingTimes)
         for (folder, time) in stagingTimes {
@@ -107,14 +123,11 @@ struct StagingTree: Sendable {
     }
 
     /// Makes one folder of the staging tree hold what the live one does.
-    ///
-    /// - Returns: the names in the live folder; empty where it is gone.
-    @discardableResult
     private mutating func mirror(
         _ folder: Folder,
         isDeep: Bool,
         fault: (PublishStep) throws -> Void
-    ) throws -> Set<String> {
+    ) throws {
         try fault(.mirror(folder))
         let (source, target) = (path(live, folder), path(staging, folder))
         guard let identity = FileIdentity.find(source, followingSymbolicLinks: false),
@@ -123,7 +136,7 @@ struct StagingTree: Sendable {
             // Its parent, which changed as well, removes it there.
             liveTimes[folder] = nil
             stagingTimes[folder] = nil
-            return []
+            return
         }
         // Before the listing: what changes after it shows as a later time.
         liveTimes[folder] = identity.modifiedNanoseconds
@@ -148,7 +161,7 @@ struct StagingTree: Sendable {
                 isChanged = isChanged || !isThere
                 if !isThere, existing != nil { try FileSystem.removeTree("\(target)/\(entry.name)") }
                 try mirror(inner, isDeep: true, fault: fault)
-            } else if existing?.inode != entry.inode {
+            } else if existing?.inode != entry.inode, !replaced.contains(inner) {
                 isChanged =
                     try carry("\(source)/\(entry.name)", "\(target)/\(entry.name)", existing) || isChanged
             }
@@ -160,7 +173,6 @@ struct StagingTree: Sendable {
         stagingTimes[folder] = FileIdentity.find(target)?.modifiedNanoseconds
         // A folder just written has a time too young to tell a further change by.
         if isChanged { dirty.insert(folder) }
-        return Set(wanted.map(\.name))
     }
 
     /// Makes sure that a folder of the staging tree is one, with the permissions of its counterpart.

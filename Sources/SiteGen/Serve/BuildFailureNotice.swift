@@ -5,7 +5,7 @@ enum BuildFailureNotice {
     /// Where templates want the notice.
     static let marker = "<!--build-status-->"
 
-    /// The notice as HTML. It holds without styles and scripts.
+    /// The notice as HTML, readable without styles and scripts.
     static func html(_ message: String) -> String {
         var html = "<aside class=\"build-error\" id=\"build-error\" role=\"alert\">"
         html += "<p><strong>The last build failed.</strong> This is the page as it was before.</p><pre>"

@@ -45,6 +45,7 @@ struct ConditionalRequest: Sendable, Equatable {
     /// - Parameters:
     ///   - validators: of the representation that would be sent.
     ///   - now: for two-digit years.
+    /// - Returns: the status the request leads to.
     func outcome(for validators: Validators, now: HTTPDate) -> Outcome {
         if let ifMatch {  // §13.1.1
             let matches =
@@ -79,6 +80,7 @@ struct ConditionalRequest: Sendable, Equatable {
     /// - Parameters:
     ///   - validators: of the representation that would be sent.
     ///   - now: the time of the answer.
+    /// - Returns: whether the client's part is of this very version.
     func permitsRange(of validators: Validators, now: HTTPDate) -> Bool {
         guard let ifRange else { return true }
         if let tag = EntityTag(exactly: ifRange) { return tag.matchesStrongly(validators.entityTag) }

@@ -8,6 +8,7 @@ enum ContentCoding {
     /// should get plain bytes.
     ///
     /// - Parameter header: the field's value; nil where it is absent.
+    /// - Returns: whether to send a gzip twin.
     static func allowsGzip(_ header: String?) -> Bool {
         guard let header else { return false }
         var gzip: Int?
@@ -43,6 +44,9 @@ enum ContentCoding {
 
     /// Without white space around it, ASCII letters in lower case.
     private static func lowercased(_ bytes: Substring.UTF8View) -> String {
-        String(decoding: bytes.lazy.filter { $0 > 0x20 }.map { 0x41...0x5A ~= $0 ? $0 | 0x20 : $0 }, as: UTF8.self)
+        String(
+            decoding: bytes.lazy.filter { $0 > 0x20 }.map { 0x41...0x5A ~= $0 ? $0 | 0x20 : $0 },
+            as: UTF8.self
+        )
     }
 }

@@ -35,6 +35,7 @@ struct EventMailbox: Sendable {
     /// Source: HTML Living Standard §9.2.5.
     ///
     /// - Parameter id: names the state of the site the client has once it has read this.
+    /// - Returns: one or more events, or a comment.
     mutating func take(id: String) -> String? {
         var text = ""
         if isAll {
@@ -44,7 +45,8 @@ struct EventMailbox: Sendable {
             text += "event: changed\nid: \(id)\ndata: {\"paths\":[\(list)]}\n\n"
         }
         switch buildNews {
-        case .failed(let message): text += "event: build-failed\ndata: {\"message\":\(JSONText.string(message))}\n\n"
+        case .failed(let message):
+            text += "event: build-failed\ndata: {\"message\":\(JSONText.string(message))}\n\n"
         case .recovered: text += "event: build-recovered\ndata: {}\n\n"
         case nil: break
         }

@@ -27,7 +27,8 @@ struct HostGuard: Sendable {
         let bytes = authority.utf8
         guard let colon = bytes.lastIndex(of: 0x3A) else { return authority }
         let port = bytes[bytes.index(after: colon)...]
-        guard port.allSatisfy({ 0x30...0x39 ~= $0 }), bytes.first != 0x5B || bytes[..<colon].last == 0x5D else {
+        guard port.allSatisfy({ 0x30...0x39 ~= $0 }), bytes.first != 0x5B || bytes[..<colon].last == 0x5D
+        else {
             return authority
         }
         return String(authority[..<colon])

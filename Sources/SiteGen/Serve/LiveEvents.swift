@@ -38,7 +38,9 @@ public final class LiveEvents: Sendable {
         }
     }
 
-    /// Tells that a build failed; the site is what it was before. Shown until a build succeeds.
+    /// Tells that a build failed; the site is what it was before.
+    ///
+    /// Every page shows the failure until a build succeeds.
     ///
     /// - Parameter message: what went wrong, for people.
     public func buildFailed(_ message: String) {
@@ -125,6 +127,7 @@ extension LiveEvents {
     /// - Parameters:
     ///   - lastEventID: what the client says it has seen.
     ///   - limit: the number of streams that may be open.
+    /// - Returns: the stream, open for as long as it is held.
     func subscribe(lastEventID: String?, limit: Int) -> Subscription? {
         // One pending wake-up is enough: what to send is in the mailbox.
         let (stream, wake) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))

@@ -41,6 +41,7 @@ enum MediaTypes {
         "woff2": "font/woff2", "woff": "font/woff", "ttf": "font/ttf", "otf": "font/otf",
         "pdf": "application/pdf", "wasm": "application/wasm", "gz": "application/gzip",
         "zip": "application/zip", "safetensors": "application/octet-stream",
-        "pt": "application/octet-stream", "ckpt": "application/octet-stream", "npz": "application/octet-stream",
+        "pt": "application/octet-stream", "ckpt": "application/octet-stream",
+        "npz": "application/octet-stream",
     ]
 }

@@ -32,7 +32,8 @@ struct RequestTarget: Sendable, Equatable {
         guard bytes.first == 0x2F else { throw .malformed }
         let raw = bytes.prefix { $0 != 0x3F && $0 != 0x23 }
         let rest = bytes[raw.endIndex...]
-        query = rest.first == 0x3F ? String(decoding: rest.dropFirst().prefix { $0 != 0x23 }, as: UTF8.self) : nil
+        query =
+            rest.first == 0x3F ? String(decoding: rest.dropFirst().prefix { $0 != 0x23 }, as: UTF8.self) : nil
         let decoded = try Self.decode(raw.dropFirst())
         guard decoded.count <= Self.maximumLength else { throw .tooLong }
         endsInSlash = decoded.isEmpty || decoded.last == 0x2F
@@ -101,14 +102,14 @@ struct RequestTarget: Sendable, Equatable {
         return location + "/" + (query.map { "?" + $0 } ?? "")
     }
 
-    /// The first value of a query parameter, decoded; nil where it is absent or not UTF-8.
+    /// The first value of a query parameter, decoded: nil where it is absent, empty where it cannot be decoded.
     func parameter(_ name: String) -> String? {
         for pair in (query ?? "").utf8.split(separator: 0x26) {
             let parts = pair.split(separator: 0x3D, maxSplits: 1, omittingEmptySubsequences: false)
             guard let key = parts.first, key.elementsEqual(name.utf8) else { continue }
             guard parts.count == 2 else { return "" }
             let raw = parts[1].map { $0 == 0x2B ? 0x20 : $0 }
-            return (try? Self.decode(raw[...])).flatMap { String(validating: $0, as: UTF8.self) }
+            return (try? Self.decode(raw[...])).flatMap { String(validating: $0, as: UTF8.self) } ?? ""
         }
         return nil
     }

@@ -1,11 +1,18 @@
 import HTTPTypes
 
 extension HTTPField.Name {
-    static let referrerPolicy = HTTPField.Name(parsed: "Referrer-Policy") ?? .referer
-    static let crossOriginOpenerPolicy =
-        HTTPField.Name(parsed: "Cross-Origin-Opener-Policy") ?? .crossOriginResourcePolicy
-    static let permissionsPolicy = HTTPField.Name(parsed: "Permissions-Policy") ?? .contentSecurityPolicy
-    static let accelBuffering = HTTPField.Name(parsed: "X-Accel-Buffering") ?? .cacheControl
+    static let referrerPolicy = known("Referrer-Policy")
+    static let crossOriginOpenerPolicy = known("Cross-Origin-Opener-Policy")
+    static let permissionsPolicy = known("Permissions-Policy")
+    static let accelBuffering = known("X-Accel-Buffering")
+    static let lastEventID = known("Last-Event-ID")
+
+    private static func known(_ name: String) -> HTTPField.Name {
+        guard let field = HTTPField.Name(name) else {
+            preconditionFailure("\(name) is not the name of a field")
+        }
+        return field
+    }
 }
 
 /// The header fields that answers have in common.
@@ -43,6 +50,7 @@ enum ResponseFields {
     ///   - type: its `Content-Type`.
     ///   - validators: its entity tag and modification time.
     ///   - policy: how long clients may use their copies.
+    /// - Returns: the header of a 200, but for its length.
     static func file(
         type: String,
         validators: ConditionalRequest.Validators,
@@ -53,7 +61,8 @@ enum ResponseFields {
         fields[.eTag] = validators.entityTag.text
         if let lastModified = validators.lastModified { fields[.lastModified] = lastModified.fixdate }
         fields[.acceptRanges] = "bytes"
-        let isChecked = type.hasPrefix("text/html") || type.hasPrefix("application/json") || type.hasPrefix("text/csv")
+        let isChecked =
+            type.hasPrefix("text/html") || type.hasPrefix("application/json") || type.hasPrefix("text/csv")
         fields[.cacheControl] =
             switch policy {
             case .watch: "no-cache"

@@ -37,7 +37,7 @@ final class ServedFile: Sendable {
         let isTwin: Bool
     }
 
-    /// Reads a file.
+    /// Reads a file; nil where it cannot be read or was changed meanwhile.
     ///
     /// The entity tag is a hash of the contents: of the only chunk, or of the hashes of all chunks of 1 MiB,
     /// so that no file has to be in memory whole. For one of more than 256 MiB (a checkpoint) it is a hash of
@@ -48,7 +48,6 @@ final class ServedFile: Sendable {
     ///   - file: the open file.
     ///   - presentation: its path and role.
     ///   - policy: how long clients may use their copies.
-    /// - Returns: nil where the file cannot be read or was cut short meanwhile.
     init?(reading file: OpenedFile, as presentation: Presentation, policy: ServerConfiguration.CacheControl) {
         stamp = file.stamp
         let size = stamp.size
@@ -83,7 +82,12 @@ final class ServedFile: Sendable {
             }
             hash = ContentHash(digests)
         } else {
-            hash = withUnsafeBytes(of: file.stamp) { ContentHash(hashing: $0) }
+            let identity = stamp.identity
+            let parts = [
+                "\(identity.device)", "\(identity.inode)", "\(size)", "\(identity.modifiedNanoseconds)",
+                "\(stamp.changedNanoseconds)",
+            ]
+            hash = ContentHash(Array(parts.joined(separator: " ").utf8))
         }
         guard file.isUnchanged else { return nil }
 

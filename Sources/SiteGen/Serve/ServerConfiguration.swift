@@ -13,7 +13,9 @@ public struct ServerConfiguration: Sendable {
 
     /// The folder that is served.
     public var siteRoot: String
-    /// The address or name to listen at. Anything but a loopback address lets other machines in.
+    /// The address or name to listen at.
+    ///
+    /// Anything but a loopback address lets other machines in.
     public var host: String
     /// The TCP port; 0 lets the system choose a free one.
     public var port: Int

@@ -65,10 +65,16 @@ public final class ServerMetrics: Sendable {
     /// All metrics as text.
     ///
     /// - Parameter eventClients: the number of open event streams.
+    /// - Returns: the page that Prometheus reads.
     func text(eventClients: Int) -> String {
         let values = values.withLock { $0 }
         var text = ""
-        func metric(_ name: String, _ type: String, _ help: String, _ samples: [(labels: String, value: String)]) {
+        func metric(
+            _ name: String,
+            _ type: String,
+            _ help: String,
+            _ samples: [(labels: String, value: String)]
+        ) {
             guard !samples.isEmpty else { return }
             text += "# HELP voxsite_\(name) \(help)\n# TYPE voxsite_\(name) \(type)\n"
             for sample in samples { text += "voxsite_\(name)\(sample.labels) \(sample.value)\n" }
@@ -80,27 +86,50 @@ public final class ServerMetrics: Sendable {
                 requests.append((labels, "\(values.requests[row * 5 + column])"))
             }
         }
-        metric("http_requests_total", "counter", "Requests answered, by method and class of status.", requests)
-        metric("http_sent_bytes_total", "counter", "Bytes of response bodies sent.", [("", "\(values.bytesSent)")])
-        metric("http_requests_in_flight", "gauge", "Requests being answered now.", [("", "\(values.inFlight)")])
+        metric(
+            "http_requests_total",
+            "counter",
+            "Requests answered, by method and class of status.",
+            requests
+        )
+        metric(
+            "http_sent_bytes_total",
+            "counter",
+            "Bytes of response bodies, as announced, and of events.",
+            [("", "\(values.bytesSent)")]
+        )
+        metric(
+            "http_requests_in_flight",
+            "gauge",
+            "Requests being answered now.",
+            [("", "\(values.inFlight)")]
+        )
         metric("event_clients", "gauge", "Pages that listen for changes.", [("", "\(eventClients)")])
         metric(
-            "builds_total", "counter", "Builds of the site, by result.",
+            "builds_total",
+            "counter",
+            "Builds of the site, by result.",
             [
                 ("{result=\"failed\"}", "\(values.buildsFailed)"),
                 ("{result=\"succeeded\"}", "\(values.buildsSucceeded)"),
             ]
         )
         metric(
-            "last_build_duration_seconds", "gauge", "How long the newest build took.",
+            "last_build_duration_seconds",
+            "gauge",
+            "How long the newest build took.",
             values.lastBuildSeconds.map { [("", "\($0)")] } ?? []
         )
         metric(
-            "last_successful_build_timestamp_seconds", "gauge", "When the newest good build ended, since 1970.",
+            "last_successful_build_timestamp_seconds",
+            "gauge",
+            "When the newest good build ended, since 1970.",
             values.lastSuccessTime.map { [("", "\($0)")] } ?? []
         )
         metric(
-            "runs", "gauge", "Runs of the site, by status.",
+            "runs",
+            "gauge",
+            "Runs of the site, by status.",
             values.runsByStatus.sorted { $0.key < $1.key }
                 .map { ("{status=\(JSONText.string($0.key))}", "\($0.value)") }
         )

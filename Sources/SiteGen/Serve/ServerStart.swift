@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import NIOCore
 
@@ -5,20 +6,29 @@ import NIOCore
 enum ServerStart {
     /// Why `root` cannot be served; nil where it can.
     static func problem(withRoot root: String) -> SiteGenError? {
-        var status = stat()
-        guard stat(root, &status) == 0 else {
-            return errno == EACCES
-                ? .input(path: root, reason: "permission to look at this folder is denied; change its permissions")
+        let identity: FileIdentity
+        do {
+            identity = try FileIdentity(ofFileAt: root)
+        } catch {
+            return error.code == EACCES
+                ? .input(
+                    path: root,
+                    reason: "permission to look at this folder is denied; change its permissions"
+                )
                 : .input(
                     path: root,
-                    reason: "there is no such folder; build the site first with `voxsite build`, or name another with -o"
+                    reason:
+                        "there is no such folder; build the site first with `voxsite build`, or name another with -o"
                 )
         }
-        guard status.st_mode & S_IFMT == S_IFDIR else {
+        guard identity.kind == .directory else {
             return .input(path: root, reason: "this is not a folder; name the folder of a built site with -o")
         }
         guard access(root, R_OK | X_OK) == 0 else {
-            return .input(path: root, reason: "permission to read this folder is denied; change its permissions")
+            return .input(
+                path: root,
+                reason: "permission to read this folder is denied; change its permissions"
+            )
         }
         return nil
     }
@@ -30,29 +40,34 @@ enum ServerStart {
             switch error.errnoCode {
             case EADDRINUSE:
                 return SiteGenError.server(
-                    reason: "port \(port) of \(host) is taken by another program; stop it, choose another port with "
+                    reason:
+                        "port \(port) of \(host) is taken by another program; stop it, choose another port with "
                         + "--port, or let the system choose a free one with --port 0"
                 )
             case EACCES, EPERM:
                 return SiteGenError.server(
-                    reason: "listening at port \(port) is not permitted to this user (ports below 1024 belong to "
+                    reason:
+                        "listening at port \(port) is not permitted to this user (ports below 1024 belong to "
                         + "root); choose a higher one with --port, or a free one with --port 0"
                 )
             case EADDRNOTAVAIL:
                 return SiteGenError.server(
-                    reason: "\(host) is not an address of this machine; use --host 127.0.0.1 for this machine only, "
+                    reason:
+                        "\(host) is not an address of this machine; use --host 127.0.0.1 for this machine only, "
                         + "or --host 0.0.0.0 for all its addresses"
                 )
             default:
                 let reason = unsafe String(cString: strerror(error.errnoCode))
                 return SiteGenError.server(
-                    reason: "cannot listen at \(host), port \(port): \(reason); choose others with --host and --port"
+                    reason:
+                        "cannot listen at \(host), port \(port): \(reason); choose others with --host and --port"
                 )
             }
         }
         if error is SocketAddressError {
             return SiteGenError.server(
-                reason: "\(host) is not the name of an address; use --host 127.0.0.1 for this machine only, or --host "
+                reason:
+                    "\(host) is not the name of an address; use --host 127.0.0.1 for this machine only, or --host "
                     + "0.0.0.0 for all its addresses"
             )
         }

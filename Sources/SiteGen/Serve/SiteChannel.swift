@@ -12,12 +12,14 @@ struct SiteChannel: ServerChildChannel {
     let responder: SiteResponder
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        base.setup(channel: channel, logger: logger).flatMapThrowing { value in
+        base.setup(channel: channel, logger: logger).map { value in
             // After Hummingbird's own handler, which must see every request for its timeouts and for shutdown,
-            // and before the bridge to Swift's tasks.
+            // and before the bridge to Swift's tasks. A connection that is closed already has no handlers left;
+            // its bridge must be handed on all the same, for NIO traps where one is dropped unused.
             let pipeline = channel.pipeline.syncOperations
-            let state = try pipeline.context(handlerType: HTTPConnectionStateHandler.self).handler
-            try pipeline.addHandler(ImmediateAnswerHandler(responder), position: .after(state))
+            if let state = try? pipeline.context(handlerType: HTTPConnectionStateHandler.self).handler {
+                try? pipeline.addHandler(ImmediateAnswerHandler(responder), position: .after(state))
+            }
             return value
         }
     }

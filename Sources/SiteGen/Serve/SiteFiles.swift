@@ -1,3 +1,4 @@
+import Files
 import NIOPosix
 import Synchronization
 
@@ -6,7 +7,7 @@ import Synchronization
 /// What is remembered is never trusted: each request looks at the file's stamp, one `stat(2)`, and reads
 /// again what has changed. Reading happens on NIO's thread pool, so that a slow disk holds up nobody else.
 final class SiteFiles: Sendable {
-    let folder: SiteFolder
+    let folder: ServedFolder
     private let policy: ServerConfiguration.CacheControl
     private let cache: Mutex<Cache>
 
@@ -18,7 +19,7 @@ final class SiteFiles: Sendable {
     }
 
     init(root: String, policy: ServerConfiguration.CacheControl, maximumCacheBytes: Int = 32 << 20) {
-        folder = SiteFolder(root: root)
+        folder = ServedFolder(root: root)
         self.policy = policy
         cache = Mutex(Cache(maximumCost: maximumCacheBytes))
     }
@@ -76,7 +77,9 @@ private struct Cache: Sendable {
     init(maximumCost: Int) { self.maximumCost = maximumCost }
 
     mutating func file(for key: ServedFile.Presentation, stamp: FileStamp) -> ServedFile? {
-        guard let index = entries.index(forKey: key), entries.values[index].file.stamp == stamp else { return nil }
+        guard let index = entries.index(forKey: key), entries.values[index].file.stamp == stamp else {
+            return nil
+        }
         uses += 1
         entries.values[index].lastUse = uses
         return entries.values[index].file

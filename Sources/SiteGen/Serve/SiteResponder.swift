@@ -20,7 +20,7 @@ struct SiteResponder: HTTPResponder {
         self.metrics = metrics
         files = SiteFiles(root: configuration.siteRoot, policy: configuration.cacheControl)
         hosts = HostGuard(boundTo: configuration.host, allowing: configuration.allowedHosts)
-        staticFiles = StaticFileResponder(files: files, metrics: metrics)
+        staticFiles = StaticFileResponder(files: files)
     }
 
     @Sendable func respond(to request: Request, context: Context) async throws -> Response {
@@ -32,15 +32,15 @@ struct SiteResponder: HTTPResponder {
         } catch {
             context.logger.error("A request could not be answered.", metadata: ["error": "\(error)"])
             response = TextResponse.make(
-                .internalServerError, "The server could not answer; its log says why.\n", request: request.head
+                .internalServerError,
+                "The server could not answer; its log says why.\n",
+                request: request.head
             )
         }
-        // The length of a streamed file is counted as it goes out.
-        let isStreamed = response.headers[.acceptRanges] != nil && (response.body.contentLength ?? 0) > ServedFile.maximumBytesInMemory
         metrics.answered(
             method: request.method.rawValue,
             status: response.status.code,
-            bytes: isStreamed ? 0 : response.body.contentLength ?? 0
+            bytes: response.body.contentLength ?? 0
         )
         return response
     }
@@ -48,7 +48,8 @@ struct SiteResponder: HTTPResponder {
     /// Answers at once, on the event loop, what can be answered from memory; nil for everything else.
     ///
     func immediateAnswer(_ request: HTTPRequest) -> StaticFileResponder.Answer? {
-        guard request.method == .get, hosts.accepts(request.authority), !hasBody(request), live.failure == nil,
+        guard request.method == .get, hosts.accepts(request.authority), !hasBody(request),
+            live.failure == nil,
             let target = try? RequestTarget(request.path ?? ""), !Self.endpoints.contains(target.path),
             let answer = staticFiles.immediateAnswer(to: target, request: request)
         else { return nil }
@@ -58,13 +59,17 @@ struct SiteResponder: HTTPResponder {
 
     private static let endpoints: Set<String> = ["events", "healthz", "metrics", "api/training-status"]
 
-    private func answer(_ request: HTTPRequest, body: RequestBody, context: Context) async throws -> Response {
+    private func answer(_ request: HTTPRequest, body: RequestBody, context: Context) async throws -> Response
+    {
         guard hosts.accepts(request.authority) else { return misdirected(request) }
         guard request.method == .get || request.method == .head else {
             var fields = ResponseFields.unstored("text/plain; charset=utf-8")
             fields[.allow] = "GET, HEAD"
             return refusing(
-                .methodNotAllowed, "Only GET and HEAD are understood here.\n", fields: fields, request: request
+                .methodNotAllowed,
+                "Only GET and HEAD are understood here.\n",
+                fields: fields,
+                request: request
             )
         }
         guard !hasBody(request) else {
@@ -87,7 +92,10 @@ struct SiteResponder: HTTPResponder {
             return try await trainingStatus(target, request: request, context: context)
         default:
             return try await staticFiles.respond(
-                to: target, request: request, failure: live.failure, context: context
+                to: target,
+                request: request,
+                failure: live.failure,
+                context: context
             )
         }
     }
@@ -116,7 +124,8 @@ struct SiteResponder: HTTPResponder {
     }
 
     private func hasBody(_ request: HTTPRequest) -> Bool {
-        request.headerFields.contains(.transferEncoding) || (request.headerFields[.contentLength] ?? "0") != "0"
+        request.headerFields.contains(.transferEncoding)
+            || (request.headerFields[.contentLength] ?? "0") != "0"
     }
 
     private func health(_ request: HTTPRequest) -> Response {
@@ -132,7 +141,9 @@ struct SiteResponder: HTTPResponder {
         fields: HTTPFields = ResponseFields.unstored("text/plain; charset=utf-8"),
         request: HTTPRequest
     ) -> Response {
-        guard hasBody(request) else { return TextResponse.make(status, text, fields: fields, request: request) }
+        guard hasBody(request) else {
+            return TextResponse.make(status, text, fields: fields, request: request)
+        }
         var fields = fields
         fields[.connection] = "close"
         let isHead = request.method == .head
@@ -154,12 +165,18 @@ extension SiteResponder {
         var fields = ResponseFields.unstored("text/event-stream; charset=utf-8")
         fields[.accelBuffering] = "no"  // nginx would collect events before passing them on
         guard request.method == .get else { return Response(status: .ok, headers: fields) }
-        let lastEventID = HTTPField.Name("Last-Event-ID").flatMap { request.headerFields[$0] }
-        guard let stream = live.subscribe(lastEventID: lastEventID, limit: configuration.maximumEventClients) else {
+        let subscription = live.subscribe(
+            lastEventID: request.headerFields[.lastEventID],
+            limit: configuration.maximumEventClients
+        )
+        guard let stream = subscription else {
             var fields = ResponseFields.unstored("text/plain; charset=utf-8")
             fields[.retryAfter] = "30"
             return TextResponse.make(
-                .serviceUnavailable, "Too many pages are listening already.\n", fields: fields, request: request
+                .serviceUnavailable,
+                "Too many pages are listening already.\n",
+                fields: fields,
+                request: request
             )
         }
         let greeting = "retry: 2000\nid: \(live.currentEventID)\n\n"
@@ -200,7 +217,11 @@ extension SiteResponder {
             return TextResponse.json(.notFound, error: reason, request: request)
         }
         return try await staticFiles.respond(
-            with: file, at: path, request: request, failure: nil, context: context
+            with: file,
+            at: path,
+            request: request,
+            failure: nil,
+            context: context
         )
     }
 

@@ -87,7 +87,9 @@ public struct SiteServer: Service {
                         configuration: .init(
                             idleTimeout: idle,
                             httpDecoderConfiguration: .init(
-                                maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100
+                                maxHeaderFieldSize: 16 << 10,
+                                maxHeaderListSize: 32 << 10,
+                                maxHeaderFieldCount: 100
                             )
                         )
                     ),

@@ -1,5 +1,4 @@
 import Files
-import Glibc
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -10,13 +9,9 @@ import NIOCore
 /// makes tags of whole-second times, hence one of our own; its `FileIO` still does the streaming.
 struct StaticFileResponder: Sendable {
     let files: SiteFiles
-    let metrics: ServerMetrics
     private let fileIO = FileIO()
 
-    init(files: SiteFiles, metrics: ServerMetrics) {
-        self.files = files
-        self.metrics = metrics
-    }
+    init(files: SiteFiles) { self.files = files }
 
     /// Answers a request for a path.
     ///
@@ -25,6 +20,8 @@ struct StaticFileResponder: Sendable {
     ///   - request: a GET or HEAD request.
     ///   - failure: the current build failure, shown on pages.
     ///   - context: of the request.
+    /// - Returns: the answer, whatever the path.
+    /// - Throws: where the server is stopping.
     func respond(
         to target: RequestTarget,
         request: HTTPRequest,
@@ -35,12 +32,21 @@ struct StaticFileResponder: Sendable {
         if target.endsInSlash { path += path.isEmpty ? "index.html" : "/index.html" }
         switch try await files.find(path) {
         case .file(let file):
-            return try await respond(with: file, at: path, request: request, failure: failure, context: context)
+            return try await respond(
+                with: file,
+                at: path,
+                request: request,
+                failure: failure,
+                context: context
+            )
         case .directory where !target.endsInSlash:
             var fields = ResponseFields.unstored("text/plain; charset=utf-8")
             fields[.location] = target.withSlash
             return TextResponse.make(
-                .permanentRedirect, "The folder is at \(target.withSlash)\n", fields: fields, request: request
+                .permanentRedirect,
+                "The folder is at \(target.withSlash)\n",
+                fields: fields,
+                request: request
             )
         case .directory, .nothing:
             return try await notFound(request: request, failure: failure)
@@ -49,7 +55,9 @@ struct StaticFileResponder: Sendable {
 
     /// Answers a GET for a file that is in memory and unchanged; nil where anything has to be waited for.
     func immediateAnswer(to target: RequestTarget, request: HTTPRequest) -> Answer? {
-        let path = target.endsInSlash ? (target.path.isEmpty ? "index.html" : target.path + "/index.html") : target.path
+        let path =
+            target.endsInSlash
+            ? (target.path.isEmpty ? "index.html" : target.path + "/index.html") : target.path
         guard case .file(var file)? = files.known(path) else { return nil }
         if request.headerFields[.range] == nil, file.checksum != nil,
             ContentCoding.allowsGzip(request.headerFields[.acceptEncoding])
@@ -68,7 +76,10 @@ struct StaticFileResponder: Sendable {
         }
         if let failure { body = BuildFailureNotice.inject(failure, into: body) ?? body }
         return Self.response(
-            .notFound, ResponseFields.unstored("text/html; charset=utf-8"), body: body, request: request
+            .notFound,
+            ResponseFields.unstored("text/html; charset=utf-8"),
+            body: body,
+            request: request
         )
     }
 
@@ -82,14 +93,18 @@ struct StaticFileResponder: Sendable {
     ) async throws -> Response {
         if let failure, let page = failing(file, failure) {
             return Self.answer(
-                with: page.bytes, validators: page.validators, fields: page.fields, request: request
+                with: page.bytes,
+                validators: page.validators,
+                fields: page.fields,
+                request: request
             ).response
         }
         let range = request.method == .get ? request.headerFields[.range] : nil
         var file = file
         var path = path
         // Never for ranges: an offset into the coded bytes is of no use to a player that wants to seek.
-        if range == nil, file.checksum != nil, ContentCoding.allowsGzip(request.headerFields[.acceptEncoding]),
+        if range == nil, file.checksum != nil,
+            ContentCoding.allowsGzip(request.headerFields[.acceptEncoding]),
             case .file(let twin) = try await files.find(path + ".gz", asTwin: true), file.isSource(of: twin)
         {
             file = twin
@@ -97,7 +112,10 @@ struct StaticFileResponder: Sendable {
         }
         if let bytes = file.bytes {
             return Self.answer(
-                with: bytes, validators: file.validators, fields: file.fields, request: request
+                with: bytes,
+                validators: file.validators,
+                fields: file.fields,
+                request: request
             ).response
         }
         let plan = Self.plan(request, validators: file.validators, size: file.size)
@@ -109,18 +127,23 @@ struct StaticFileResponder: Sendable {
             var fields = ResponseFields.unstored("text/plain; charset=utf-8")
             fields[.retryAfter] = "1"
             return TextResponse.make(
-                .serviceUnavailable, "The file is just being replaced.\n", fields: fields, request: request
+                .serviceUnavailable,
+                "The file is just being replaced.\n",
+                fields: fields,
+                request: request
             )
         }
         var fields = file.fields
+        fields[.contentLength] = "\(part.count)"
         if plan.status == .partialContent { fields[.contentRange] = Self.contentRange(part, file.size) }
         let body = try await fileIO.loadFile(
-            path: opened.path, range: part.lowerBound...(part.upperBound - 1), context: context,
+            path: opened.path,
+            range: part.lowerBound...(part.upperBound - 1),
+            context: context,
             chunkLength: 256 << 10
         )
-        let metrics = metrics
         let counted = ResponseBody(contentLength: part.count) { writer in
-            let counter = CountingWriter(base: writer, expected: part.count, metrics: metrics)
+            let counter = CountingWriter(base: writer, expected: part.count)
             try await body.write(counter)
             withExtendedLifetime(opened) {}
         }
@@ -140,159 +163,5 @@ struct StaticFileResponder: Sendable {
         var fields = ResponseFields.unstored(file.type)
         fields[.eTag] = validators.entityTag.text
         return (page, validators, fields)
-    }
-}
-
-extension StaticFileResponder {
-    /// What a request gets: its status, and the bytes where there are any.
-    struct Plan {
-        let status: HTTPResponse.Status
-        let part: Range<Int>?
-    }
-
-    static func plan(_ request: HTTPRequest, validators: ConditionalRequest.Validators, size: Int) -> Plan {
-        let whole = Plan(status: .ok, part: 0..<size)
-        let conditions = ConditionalRequest(request.headerFields)
-        let hasConditions = conditions != ConditionalRequest()
-        let range = request.method == .get ? request.headerFields[.range] : nil
-        guard hasConditions || range != nil else { return whole }
-        let now = HTTPDate(secondsSince1970: time(nil))
-        switch conditions.outcome(for: validators, now: now) {
-        case .notModified: return Plan(status: .notModified, part: nil)
-        case .preconditionFailed: return Plan(status: .preconditionFailed, part: nil)
-        case .proceed: break
-        }
-        guard let range, conditions.permitsRange(of: validators, now: now) else { return whole }
-        return switch ByteRange(header: range, size: size) {
-        case .whole: whole
-        case .part(let part): Plan(status: .partialContent, part: part)
-        case .unsatisfiable: Plan(status: .rangeNotSatisfiable, part: nil)
-        }
-    }
-
-    /// An answer that is complete: nothing has to be waited for.
-    struct Answer {
-        var status: HTTPResponse.Status
-        var fields: HTTPFields
-        var body: ByteBuffer?
-
-        var response: Response {
-            Response(
-                status: status, headers: fields, body: body.map(ResponseBody.init(byteBuffer:)) ?? ResponseBody()
-            ).removingLength(if: status == .notModified)
-        }
-    }
-
-    /// Answers with bytes in memory.
-    static func answer(
-        with bytes: ByteBuffer,
-        validators: ConditionalRequest.Validators,
-        fields: HTTPFields,
-        request: HTTPRequest
-    ) -> Answer {
-        let plan = plan(request, validators: validators, size: bytes.readableBytes)
-        guard let part = plan.part, request.method == .get else {
-            return bodiless(plan, size: bytes.readableBytes, fields: fields)
-        }
-        var answer = Answer(status: plan.status, fields: fields, body: bytes)
-        answer.fields[.contentLength] = "\(part.count)"
-        if plan.status == .partialContent {
-            answer.fields[.contentRange] = contentRange(part, bytes.readableBytes)
-            answer.body = bytes.getSlice(at: bytes.readerIndex + part.lowerBound, length: part.count)
-        }
-        return answer
-    }
-
-    /// HEAD, 304, 412 and 416.
-    static func bodiless(_ plan: Plan, size: Int, fields: HTTPFields) -> Answer {
-        var fields = fields
-        switch plan.status {
-        case .notModified:
-            // §8.6: a 304 states no length, or that of the answer it stands for; §15.4.5: nor a type.
-            fields[.contentType] = nil
-            fields[.contentLength] = nil
-        case .preconditionFailed, .rangeNotSatisfiable:
-            fields = ResponseFields.security
-            fields[.contentLength] = "0"
-            if plan.status == .rangeNotSatisfiable { fields[.contentRange] = "bytes */\(size)" }
-        default: fields[.contentLength] = "\(plan.part?.count ?? 0)"
-        }
-        return Answer(status: plan.status, fields: fields, body: nil)
-    }
-
-    static func response(
-        _ status: HTTPResponse.Status,
-        _ fields: HTTPFields,
-        body: ByteBuffer,
-        request: HTTPRequest
-    ) -> Response {
-        guard request.method == .head else {
-            return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: body))
-        }
-        var fields = fields
-        fields[.contentLength] = "\(body.readableBytes)"
-        return Response(status: status, headers: fields)
-    }
-
-    private static func contentRange(_ part: Range<Int>, _ size: Int) -> String {
-        "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(size)"
-    }
-}
-
-extension Response {
-    /// Hummingbird states a length for every answer; one that stands for another must not.
-    fileprivate consuming func removingLength(if condition: Bool) -> Response {
-        if condition { headers[.contentLength] = nil }
-        return self
-    }
-}
-
-/// Short answers of the server's own.
-enum TextResponse {
-    static func make(
-        _ status: HTTPResponse.Status,
-        _ text: String,
-        fields: HTTPFields = ResponseFields.unstored("text/plain; charset=utf-8"),
-        request: HTTPRequest
-    ) -> Response {
-        StaticFileResponder.response(status, fields, body: ByteBuffer(string: text), request: request)
-    }
-
-    static func json(_ status: HTTPResponse.Status, error: String, request: HTTPRequest) -> Response {
-        make(
-            status, "{\"error\":\(JSONText.string(error))}\n",
-            fields: ResponseFields.unstored("application/json; charset=utf-8"), request: request
-        )
-    }
-}
-
-/// Holds a streamed answer to the length it promised.
-///
-/// A file cut short while it is sent would leave the client waiting for the rest on a connection that stays
-/// open; failing closes it.
-private struct CountingWriter: ResponseBodyWriter {
-    struct LengthMismatch: Error {}
-
-    var base: any ResponseBodyWriter
-    let expected: Int
-    let metrics: ServerMetrics
-    var count = 0
-
-    init(base: any ResponseBodyWriter, expected: Int, metrics: ServerMetrics) {
-        self.base = base
-        self.expected = expected
-        self.metrics = metrics
-    }
-
-    @concurrent mutating func write(_ buffer: ByteBuffer) async throws {
-        count += buffer.readableBytes
-        guard count <= expected else { throw LengthMismatch() }
-        try await base.write(buffer)
-        metrics.sent(bytes: buffer.readableBytes)
-    }
-
-    @concurrent consuming func finish(_ trailingHeaders: HTTPFields?) async throws {
-        guard count == expected else { throw LengthMismatch() }
-        try await base.finish(trailingHeaders)
     }
 }

@@ -40,7 +40,7 @@ struct TemplateChecks {
         )
     }
 
-    /// - Parameter enclosing: the section the tag stands in, or nil.
+    /// Checks one tag; `enclosing` is the section it stands in.
     private func check(
         _ tag: TemplateSource.Tag,
         in source: TemplateSource,
@@ -65,7 +65,9 @@ struct TemplateChecks {
         case .unescaped:
             let name = tag.content == "." ? enclosing ?? "." : tag.content
             guard TemplateSource.isMarkupName(name) else {
-                throw failure("only names ending in Markup may be written unescaped; write {{\(tag.content)}}")
+                throw failure(
+                    "only names ending in Markup may be written unescaped; write {{\(tag.content)}}"
+                )
             }
             fallthrough
         default:

@@ -8,12 +8,15 @@ import Mustache
 /// is written is one when the page is rendered.
 struct TemplateLibrary: Sendable {
     let sources: [String: TemplateSource]
+    /// Tells one loading of templates from another, for those who keep what they rendered.
+    let identity = Identity()
     private let templates: MustacheLibrary
 
     /// Loads every `.mustache` file below the directories.
     ///
     /// - Parameter directories: where templates are looked for, file by file, the first directory that has
     ///   one winning: a reader's own templates first, then those that come with voxsite.
+    /// - Returns: the checked templates.
     /// - Throws: ``SiteGenError/template(file:line:reason:)`` for a mistake in a template,
     ///   ``SiteGenError/input(path:reason:)`` for a directory or file that cannot be read.
     static func load(directories: [String]) throws(SiteGenError) -> TemplateLibrary {
@@ -32,6 +35,7 @@ struct TemplateLibrary: Sendable {
     /// Checks and parses templates that are already in memory.
     ///
     /// - Parameter sources: by name, that is the path without its ending: `partials/status`.
+    /// - Throws: ``SiteGenError/template(file:line:reason:)`` for a mistake in one of them.
     init(sources: [String: TemplateSource]) throws(SiteGenError) {
         VoxsiteContentType.register()
         self.sources = sources
@@ -51,7 +55,9 @@ struct TemplateLibrary: Sendable {
         let failures = LookupFailures()
         let page = TemplateLookup(page: context, failures: failures)
         guard let text = templates.render(page, withTemplate: name) else {
-            let hint = NearestName.of(name, among: sources.keys).map { "; there is \($0)\(Self.fileExtension)" }
+            let hint = NearestName.of(name, among: sources.keys).map {
+                "; there is \($0)\(Self.fileExtension)"
+            }
             throw .template(
                 file: name + Self.fileExtension,
                 line: 1,
@@ -61,6 +67,9 @@ struct TemplateLibrary: Sendable {
         if let failure = failures.first { throw error(for: failure, in: name) }
         return text
     }
+
+    /// Nothing but itself.
+    final class Identity: Sendable {}
 
     private static let fileExtension = ".mustache"
 

@@ -46,7 +46,7 @@ extension TemplateLookup: MustacheCustomRenderable {
     }
 }
 
-/// A value its page does not have. Sections over it are left out; writing it is a mistake in the template.
+/// A value its page does not have: sections over it are left out, writing it is a mistake.
 private struct AbsentText: MustacheCustomRenderable {
     let name: String
     let failures: LookupFailures
@@ -59,7 +59,7 @@ private struct AbsentText: MustacheCustomRenderable {
     }
 }
 
-/// What one rendering could not write. Used by one rendering only, on one thread.
+/// What one rendering could not write; used by one rendering only, on one thread.
 final class LookupFailures {
     enum Failure: Equatable {
         /// No context offers the name.

@@ -15,6 +15,10 @@ enum TemplateName: String, Sendable, CaseIterable {
     case status, statusText
     /// Seconds since 1970 after which a quiet run counts as silent; only while it runs.
     case silentAfter
+    /// Seconds since 1970 of the newest line, which is since when a run that goes silent has been.
+    case since
+    /// Seconds since 1970 at which a run is going to be done.
+    case eta
 
     // The head of a run and its cards.
     case facts, tags, hasTags, notes, notice, sinceMarkup, startedMarkup, updatedMarkup
@@ -24,7 +28,7 @@ enum TemplateName: String, Sendable, CaseIterable {
     case isWaiting, sections
 
     // The page of all runs.
-    case hasRuns, runs, stats, sparkMarkup, progress, perMille, percent, remaining
+    case hasRuns, runs, cardMarkup, stats, sparkMarkup, progress, perMille, percent, remaining
 
     // Charts and their controls.
     case chartGroups, groups, charts, chartMarkup, smoothingSteps, smoothingStep, axes, isChosen

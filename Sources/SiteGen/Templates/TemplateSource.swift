@@ -19,19 +19,18 @@ struct TemplateSource: Sendable {
         let content: String
         let line: Int
 
-        /// The name looked up, where the tag looks one up: nil for `{{.}}` and for positions in a list,
-        /// such as `{{^first()}}`.
+        /// The name looked up, where the tag looks one up: nil for `{{.}}`.
+        ///
+        /// swift-mustache's functions, such as `{{^last()}}`, count as names no page offers: inside partials
+        /// and nested sections they are nothing in silence.
         var lookedUpName: String? {
             switch kind {
             case .variable, .unescaped, .section, .inverted: break
             default: return nil
             }
-            return content == "." || TemplateSource.positions.contains(content) ? nil : content
+            return content == "." ? nil : content
         }
     }
-
-    /// The list positions a template may ask for.
-    static let positions: Set<String> = ["first()", "last()", "index()", "even()", "odd()"]
 
     /// Whether values of this name are markup, to be written unescaped.
     static func isMarkupName(_ name: String) -> Bool { name.hasSuffix("Markup") }

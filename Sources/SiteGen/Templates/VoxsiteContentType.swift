@@ -8,11 +8,12 @@ struct VoxsiteContentType: MustacheContentType {
     /// What `{{% CONTENT_TYPE:VOXSITE}}` atop a template refers to.
     static let name = "VOXSITE"
 
-    /// The line every template and partial starts with. Partials fall back to the package's own escaping
-    /// without it.
+    /// The line every template and partial starts with.
+    ///
+    /// Without it partials fall back to the package's own escaping.
     static let declaration = "{{% CONTENT_TYPE:\(name)}}"
 
-    /// Makes the declaration known to the template parser. Registering twice is harmless.
+    /// Makes the declaration known to the template parser; doing so twice is harmless.
     static func register() {
         MustacheContentTypes.register(VoxsiteContentType(), named: name)
     }

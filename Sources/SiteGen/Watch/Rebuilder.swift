@@ -1,7 +1,6 @@
 import Files
-import Foundation
-import Logging
-import ServiceLifecycle
+public import Foundation
+public import ServiceLifecycle
 
 /// Watches what a site is made from and rebuilds what changes, until it is told to stop.
 ///

@@ -39,7 +39,12 @@ enum ChartFixtures {
 
     /// What the loader keeps of a million noisy values: of each of 2,048 buckets the first, smallest,
     /// largest and last, and an average at every bucket.
-    static func noisyMillion(_ name: String, trend: (Double) -> Double, noise: Double, seed: UInt64) -> SeriesReport {
+    static func noisyMillion(
+        _ name: String,
+        trend: (Double) -> Double,
+        noise: Double,
+        seed: UInt64
+    ) -> SeriesReport {
         var random = SeededRandom(seed: seed)
         var points: [DataPoint] = []
         var curve: [DataPoint] = []
@@ -82,7 +87,12 @@ enum ChartFixtures {
             role: role,
             axis: axis,
             series: zip(reports, slots).map { report, slot in
-                ChartSeries(report, runID: "run-1", slot: slot, csvPath: "csv/\(SeriesSlug.slug(for: report.name)).csv")
+                ChartSeries(
+                    report,
+                    runID: "run-1",
+                    slot: slot,
+                    csvPath: "csv/\(SeriesSlug.slug(for: report.name)).csv"
+                )
             },
             restarts: restarts
         )

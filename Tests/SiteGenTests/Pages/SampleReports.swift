@@ -99,7 +99,10 @@ enum SampleReports {
             name: name,
             points: points,
             smoothed: isLong
-                ? [SmoothedCurve(halfLifeSteps: 20, points: curve), SmoothedCurve(halfLifeSteps: 100, points: curve)]
+                ? [
+                    SmoothedCurve(halfLifeSteps: 20, points: curve),
+                    SmoothedCurve(halfLifeSteps: 100, points: curve),
+                ]
                 : [],
             defaultSmoothing: isLong ? 0 : nil,
             discarded: [],
@@ -251,9 +254,19 @@ enum SampleReports {
                 time: now.addingTimeInterval(-90)
             ),
         ],
-        samples: [clip("Good morning, Ada.", voice: "amy", at: -300), clip("Good morning, Ada.", voice: "joe", at: -200)],
+        samples: [
+            clip("Good morning, Ada.", voice: "amy", at: -300),
+            clip("Good morning, Ada.", voice: "joe", at: -200),
+        ],
         messages: [
-            MessageRow(kind: .status, level: "running", title: "", text: "", step: 0, time: now.addingTimeInterval(-7200)),
+            MessageRow(
+                kind: .status,
+                level: "running",
+                title: "",
+                text: "",
+                step: 0,
+                time: now.addingTimeInterval(-7200)
+            ),
             MessageRow(
                 kind: .alert,
                 level: "warn",
@@ -262,11 +275,21 @@ enum SampleReports {
                 step: 410,
                 time: now.addingTimeInterval(-5000)
             ),
-            MessageRow(kind: .note, level: "info", title: "", text: "Learning rate halved.", step: 500, time: nil),
+            MessageRow(
+                kind: .note,
+                level: "info",
+                title: "",
+                text: "Learning rate halved.",
+                step: 500,
+                time: nil
+            ),
         ],
         problems: LogProblems(
             badLineCount: 2,
-            examples: ["stage2-20261124/metrics.jsonl:412: the object ends early", "stage2-20261124/metrics.jsonl:977: not JSON"],
+            examples: [
+                "stage2-20261124/metrics.jsonl:412: the object ends early",
+                "stage2-20261124/metrics.jsonl:977: not JSON",
+            ],
             unfinishedBytes: 17,
             failures: []
         )
@@ -285,7 +308,10 @@ enum SampleReports {
             engine: "rig",
             step: 6400,
             time: now.addingTimeInterval(offset),
-            timings: [ConfigurationEntry(key: "speech", value: "0.42"), ConfigurationEntry(key: "total", value: "3.1")]
+            timings: [
+                ConfigurationEntry(key: "speech", value: "0.42"),
+                ConfigurationEntry(key: "total", value: "3.1"),
+            ]
         )
     }
 

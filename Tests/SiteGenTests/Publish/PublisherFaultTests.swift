@@ -42,8 +42,14 @@ import Testing
 
     private static func site(_ version: Int) throws -> [OutputFile] {
         let text = String(repeating: "version \(version) ", count: 50)
-        var names = ["index.html", "assets/voxsite.css", "runs/a/index.html", "runs/b/index.html", "api/runs.json"]
-        names.append("only/in/\(version)/page.html")
+        let names = [
+            "index.html",
+            "assets/voxsite.css",
+            "runs/a/index.html",
+            "runs/b/index.html",
+            "api/runs.json",
+            "only/in/\(version)/page.html",
+        ]
         return try names.map {
             OutputFile(
                 path: try RelativePath(validating: $0),
@@ -116,7 +122,8 @@ import Testing
         let publisher = try Publisher(siteRoot: root)
         let paths = try (0..<20).map { try RelativePath(validating: "page\($0).html") }
         @Sendable func version(_ number: Int) -> [OutputFile] {
-            paths.map { OutputFile(path: $0, contents: .bytes(Array("\(number)".utf8)), isCompressible: false) }
+            let bytes = Array("\(number)".utf8)
+            return paths.map { OutputFile(path: $0, contents: .bytes(bytes), isCompressible: false) }
         }
         _ = try await publisher.publish(version(0))
         let rounds = Counter()

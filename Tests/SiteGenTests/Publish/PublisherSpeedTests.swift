@@ -6,10 +6,13 @@ import Testing
 @testable import SiteGen
 
 @Suite(.timeLimit(.minutes(1))) struct PublisherSpeedTests {
-    /// Ten new files in a site of two thousand: what one appended log line costs. A few milliseconds where
-    /// built for release; the bound leaves room for a debug build on a busy machine.
+    /// Ten new files in a site of two thousand: what one appended log line costs.
+    ///
+    /// A few milliseconds on a quiet machine; judged against the first build on the same one.
     @Test func `the cost follows what changes, not what there is`() async throws {
-        let folder = try TemporaryDirectory()
+        // In memory where that is possible: the disk's own speed is not the question.
+        let memory = FileIdentity.find("/dev/shm")?.kind == .directory ? "/dev/shm" : nil
+        let folder = try TemporaryDirectory(in: memory)
         let publisher = try Publisher(siteRoot: folder.path(of: "site"))
         var random = SeededRandom(seed: 1)
         func page(_ path: String, _ bytes: Int) throws -> OutputFile {
@@ -38,8 +41,6 @@ import Testing
             #expect(report.written.count == 10)
         }
         times.sort()
-        print("publish: \(files.count) files cold \(cold), 10 changed: median \(times[10]), worst \(times[19])")
-        #expect(times[10] < cold / 4)
-        #expect(times[10] < .milliseconds(100))
+        #expect(times[10] < cold / 10, "\(files.count) files took \(cold), 10 changed: \(times)")
     }
 }

@@ -39,7 +39,8 @@ import Testing
         #expect(report.unchanged == 1)
         #expect(report.bytesWritten == 1)
 
-        report = try await publisher.publish([page("index.html", "a")], removed: paths("runs/x/index.html", "no"))
+        let gone = try paths("runs/x/index.html", "no")
+        report = try await publisher.publish([page("index.html", "a")], removed: gone)
         #expect(report.removed == (try paths("runs/x/index.html")))
         #expect(!folder.exists("site/runs"), "folders left empty go too")
         #expect(try await names(of: publisher) == [".voxsite-manifest", "index.html"])
@@ -69,12 +70,13 @@ import Testing
         _ = try await publisher.publish([page("index.html", "0"), page("runs/x/index.html", "0")])
         try folder.write("User-agent: *", to: "site/robots.txt")
         try folder.write("deep", to: "site/mine/a/b.txt")
-        try FileManager.default.createSymbolicLink(atPath: folder.path(of: "site/link"), withDestinationPath: "mine")
+        let link = folder.path(of: "site/link")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "mine")
         for version in 1...4 {
             _ = try await publisher.publish([page("index.html", "\(version)")])
             #expect(try folder.readText("site/robots.txt") == "User-agent: *")
             #expect(try folder.readText("site/mine/a/b.txt") == "deep")
-            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder.path(of: "site/link")) == "mine")
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "mine")
             try folder.write("\(version)", to: "site/runs/x/note\(version).txt")
         }
         try folder.write("changed", to: "site/robots.txt")

@@ -60,7 +60,10 @@ import Testing
             let header = (round % 4 == 0 ? "" : "bytes=") + String(decoding: tail, as: UTF8.self)
             let size = Int.random(in: 0...40, using: &random)
             if case .part(let part) = ByteRange(header: header, size: size) {
-                #expect(!part.isEmpty && part.lowerBound >= 0 && part.upperBound <= size, "\(header) of \(size)")
+                #expect(
+                    !part.isEmpty && part.lowerBound >= 0 && part.upperBound <= size,
+                    "\(header) of \(size)"
+                )
             }
         }
     }

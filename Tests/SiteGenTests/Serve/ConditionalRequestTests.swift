@@ -9,7 +9,8 @@ import Testing
     private static let later = "Sun, 06 Nov 1994 08:49:38 GMT"
     private static let now = HTTPDate(secondsSince1970: 1_795_490_000)
     private static let validators = ConditionalRequest.Validators(
-        entityTag: EntityTag(strong: "abc"), lastModified: HTTPDate(secondsSince1970: 784_111_777)
+        entityTag: EntityTag(strong: "abc"),
+        lastModified: HTTPDate(secondsSince1970: 784_111_777)
     )
 
     private static func request(_ fill: (inout ConditionalRequest) -> Void) -> ConditionalRequest {
@@ -68,7 +69,10 @@ import Testing
             }, .notModified
         ),
     ])
-    func `preconditions are evaluated in order`(request: ConditionalRequest, outcome: ConditionalRequest.Outcome) {
+    func `preconditions are evaluated in order`(
+        request: ConditionalRequest,
+        outcome: ConditionalRequest.Outcome
+    ) {
         #expect(request.outcome(for: Self.validators, now: Self.now) == outcome)
     }
 
@@ -116,7 +120,9 @@ import Testing
     @Test func `writing and reading a date are inverse`() {
         var random = Seeded(seed: 3)
         for _ in 0..<5_000 {
-            let date = HTTPDate(secondsSince1970: Int.random(in: -2_000_000_000...20_000_000_000, using: &random))
+            let date = HTTPDate(
+                secondsSince1970: Int.random(in: -2_000_000_000...20_000_000_000, using: &random)
+            )
             #expect(HTTPDate(date.fixdate, now: Self.now) == date, "\(date.fixdate)")
         }
         #expect(HTTPDate(secondsSince1970: 0).fixdate == "Thu, 01 Jan 1970 00:00:00 GMT")

@@ -12,13 +12,22 @@ import Testing
             let connection = try #require(RawConnection(port: port))
             connection.send("GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
             let greeting = connection.read(until: "retry: 2000\n")
-            #expect(greeting.contains("200 OK") && greeting.lowercased().contains("content-type: text/event-stream"))
-            live.changed([try RelativePath(validating: "runs/a/index.html"), try RelativePath(validating: "é\"")])
+            #expect(
+                greeting.contains("200 OK")
+                    && greeting.lowercased().contains("content-type: text/event-stream")
+            )
+            live.changed([
+                try RelativePath(validating: "runs/a/index.html"), try RelativePath(validating: "é\""),
+            ])
             let change = connection.read(until: "]}\n\n")
             #expect(change.contains("event: changed\n"))
             #expect(change.contains(#"data: {"paths":["runs/a/index.html","é\""]}"#))
             live.buildFailed("line 1\nline \"2\"")
-            #expect(connection.read(until: "}\n\n").contains(#"event: build-failed\#ndata: {"message":"line 1\nline \"2\""}"#))
+            #expect(
+                connection.read(until: "}\n\n").contains(
+                    #"event: build-failed\#ndata: {"message":"line 1\nline \"2\""}"#
+                )
+            )
             live.buildSucceeded()
             #expect(connection.read(until: "}\n\n").contains("event: build-recovered"))
         }
@@ -52,11 +61,14 @@ import Testing
         let paths = try (0..<200).map { try RelativePath(validating: "p\($0)") }
         mailbox.changed(paths.reversed())
         mailbox.changed(paths)
-        let text = try #require(mailbox.take(id: "1"))
+        let taken = mailbox.take(id: "1")
+        let text = try #require(taken)
         #expect(text.hasPrefix("event: changed\nid: 1\ndata: {\"paths\":[\"p0\",\"p1\",\"p10\",\"p100\","))
-        #expect(mailbox.take(id: "1") == nil)
+        let nothing = mailbox.take(id: "1")
+        #expect(nothing == nil)
         mailbox.changed(paths + [try RelativePath(validating: "one more")])
-        #expect(mailbox.take(id: "2")?.contains("{\"all\":true}") == true)
+        let all = mailbox.take(id: "2")
+        #expect(all?.contains("{\"all\":true}") == true)
     }
 
     @Test func `streams are limited, and freed when their page goes`() async throws {
@@ -94,15 +106,16 @@ import Testing
 
     @Test func `shutting down ends the streams`() async throws {
         let site = try SiteFixture()
-        let open = Mutex<RawConnection?>(nil)
+        let kept = Mutex<Int32>(-1)
         try await withServer(site) { port in
             let connection = try #require(RawConnection(port: port))
             connection.send("GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
             #expect(connection.read(until: "retry: 2000\n").contains("200 OK"))
-            open.withLock { $0 = connection }
+            kept.withLock { $0 = connection.duplicate() }
         }
         // The server has ended, with the connection open at this side.
-        #expect(open.withLock { $0?.isClosedByServer() } == true)
+        let connection = RawConnection(descriptor: kept.withLock { $0 })
+        #expect(connection.isClosedByServer())
     }
 }
 

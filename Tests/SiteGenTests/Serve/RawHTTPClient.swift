@@ -22,11 +22,16 @@ final class RawConnection {
         guard connected == 0 else { return nil }
     }
 
+    init(descriptor: Int32) { self.descriptor = descriptor }
+
     deinit { close(descriptor) }
+
+    /// A second descriptor of the connection, which keeps it open.
+    func duplicate() -> Int32 { dup(descriptor) }
 
     func send(_ text: String) {
         let bytes = Array(text.utf8)
-        _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue))
+        _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 
     /// More bytes; false where the server closed or stayed silent.
@@ -55,7 +60,12 @@ final class RawConnection {
     }
 
     /// Sends a request and reads its answer, whose body is as long as it says or, for HEAD and 304, absent.
-    func exchange(_ method: String, _ target: String, _ fields: [String] = [], host: String? = "localhost") -> RawAnswer? {
+    func exchange(
+        _ method: String,
+        _ target: String,
+        _ fields: [String] = [],
+        host: String? = "localhost"
+    ) -> RawAnswer? {
         let lines = ["\(method) \(target) HTTP/1.1"] + (host.map { ["Host: \($0)"] } ?? []) + fields
         send(lines.joined(separator: "\r\n") + "\r\n\r\n")
         return answer(hasBody: method != "HEAD")

@@ -1,6 +1,8 @@
 import CDeflate
-import Glibc
+import Foundation
 import Logging
+import NIOCore
+import NIOPosix
 import ServiceLifecycle
 import Testing
 
@@ -11,33 +13,27 @@ final class SiteFixture: Sendable {
     let root: String
 
     init() throws {
-        var template = Array("/tmp/voxsite-serve-XXXXXX\0".utf8CString.dropLast())
-        let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress) != nil }
-        try #require(made)
-        root = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        root = FileManager.default.temporaryDirectory.path + "/voxsite-serve-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
     }
 
-    deinit {
-        _ = nftw(root, { path, _, _, _ in path.map { remove($0) } ?? 0 }, 16, Int32(FTW_DEPTH | FTW_PHYS))
-    }
+    deinit { try? FileManager.default.removeItem(atPath: root) }
 
     func write(_ path: String, _ text: String) throws { try write(path, Array(text.utf8)) }
 
     func write(_ path: String, _ bytes: [UInt8]) throws {
-        var folder = root
-        for component in path.split(separator: "/").dropLast() {
-            folder += "/\(component)"
-            mkdir(folder, 0o755)
-        }
-        let file = try #require(fopen("\(root)/\(path)", "w"))
-        #expect(fwrite(bytes, 1, bytes.count, file) == bytes.count)
-        fclose(file)
+        let file = URL(fileURLWithPath: root + "/" + path)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
+        try Data(bytes).write(to: file)
     }
 
     /// Sets a modification time well in the past.
-    func age(_ path: String, secondsSince1970: Int) {
-        let time = timespec(tv_sec: secondsSince1970, tv_nsec: 0)
-        utimensat(AT_FDCWD, "\(root)/\(path)", [time, time], 0)
+    func age(_ path: String, secondsSince1970: Int) throws {
+        let date = Date(timeIntervalSince1970: Double(secondsSince1970))
+        try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: root + "/" + path)
     }
 
     static func gzip(_ text: String) -> [UInt8] {
@@ -57,7 +53,7 @@ func withServer(
     metrics: ServerMetrics = ServerMetrics(),
     clock: any Clock<Duration> = ContinuousClock(),
     configure: (inout ServerConfiguration) -> Void = { _ in },
-    _ body: @escaping @Sendable (Int) async throws -> Void
+    _ body: @escaping @concurrent @Sendable (Int) async throws -> Void
 ) async throws {
     var configuration = ServerConfiguration(siteRoot: site.root, port: 0)
     configure(&configuration)
@@ -65,7 +61,11 @@ func withServer(
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let server = SiteServer(
-        configuration: configuration, live: live, metrics: metrics, logger: logger, clock: clock
+        configuration: configuration,
+        live: live,
+        metrics: metrics,
+        logger: logger,
+        clock: clock
     ) { announce.yield($0) }
     let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
     try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -74,7 +74,19 @@ func withServer(
         let address = try #require(await iterator.next())
         let port = try #require(Int(address.dropLast().split(separator: ":").last ?? ""))
         do {
-            try await body(port)
+            // A thread of its own for a client that blocks: the shared ones belong to the server.
+            let client = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+            let result: Result<Void, any Error>
+            do {
+                try await withTaskExecutorPreference(EventLoopExecutor(client.next())) {
+                    try await body(port)
+                }
+                result = .success(())
+            } catch {
+                result = .failure(error)
+            }
+            try await client.shutdownGracefully()
+            try result.get()
         } catch {
             await group.triggerGracefulShutdown()
             throw error

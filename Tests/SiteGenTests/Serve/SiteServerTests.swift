@@ -8,7 +8,8 @@ import Testing
 
 /// The whole server, over a real loopback socket.
 @Suite(.timeLimit(.minutes(1))) struct SiteServerTests {
-    private static let page = "<!doctype html><title>é</title><!--build-status--><p>" + String(repeating: "x", count: 500)
+    private static let page =
+        "<!doctype html><title>é</title><!--build-status--><p>" + String(repeating: "x", count: 500)
 
     private static func site() throws -> SiteFixture {
         let site = try SiteFixture()
@@ -35,7 +36,9 @@ import Testing
             #expect(answer["vary"] == "Accept-Encoding")
             #expect(answer["x-content-type-options"] == "nosniff")
             #expect(answer["referrer-policy"] == "no-referrer")
-            #expect(answer["content-security-policy"]?.contains("script-src 'self'; style-src 'self'") == true)
+            #expect(
+                answer["content-security-policy"]?.contains("script-src 'self'; style-src 'self'") == true
+            )
             #expect(answer["content-security-policy"]?.contains("unsafe") == false)
             #expect(answer.fields["date"]?.count == 1)
             #expect(answer.fields["content-length"]?.count == 1)
@@ -67,7 +70,8 @@ import Testing
                 ("/../etc/passwd", 404), ("/%2e%2e/%2e%2e/etc/passwd", 404), ("/..%2f..%2fetc/passwd", 404),
                 ("//etc/passwd", 404), ("/.git/config", 404), ("/%2egit/config", 404), ("/a/..", 404),
                 ("/absolute.txt", 404), ("/relative.txt", 404), ("/folder/secret.txt", 404), ("/pipe", 404),
-                ("/index.html%00.png", 400), ("/a%5c..%5cb", 400), ("/%c0%ae%c0%ae/etc/passwd", 400), ("/%", 400),
+                ("/index.html%00.png", 400), ("/a%5c..%5cb", 400), ("/%c0%ae%c0%ae/etc/passwd", 400),
+                ("/%", 400),
                 ("/" + String(repeating: "a", count: 5000), 414), ("/inside.html", 200),
             ]
             for (path, status) in expectations {
@@ -86,9 +90,9 @@ import Testing
         symlink("runs", "\(site.root)/link")
         let folder = open(site.root, O_RDONLY | O_DIRECTORY)
         defer { close(folder) }
-        #expect(SiteFolder.openFollowingNothing(folder, "link/a/index.html") < 0)
-        #expect(SiteFolder.openFollowingNothing(folder, "../etc/passwd") < 0)
-        let found = SiteFolder.openFollowingNothing(folder, "runs/a/index.html")
+        #expect(ServedFolder.openFollowingNothing(folder, "link/a/index.html") < 0)
+        #expect(ServedFolder.openFollowingNothing(folder, "../etc/passwd") < 0)
+        let found = ServedFolder.openFollowingNothing(folder, "runs/a/index.html")
         #expect(found >= 0)
         close(found)
     }
@@ -100,9 +104,14 @@ import Testing
             let path = "/runs/a/media/clip.mp4"
             let tag = try #require(connection.exchange("GET", path)?["etag"])
             let part = try #require(connection.exchange("GET", path, ["Range: bytes=10-19"]))
-            #expect(part.status == 206 && part["content-range"] == "bytes 10-19/1000" && part.body == Array(10..<20))
+            #expect(
+                part.status == 206 && part["content-range"] == "bytes 10-19/1000"
+                    && part.body == Array(10..<20)
+            )
             let last = try #require(connection.exchange("GET", path, ["Range: bytes=-10"]))
-            #expect(last.status == 206 && last["content-range"] == "bytes 990-999/1000" && last.body.count == 10)
+            #expect(
+                last.status == 206 && last["content-range"] == "bytes 990-999/1000" && last.body.count == 10
+            )
             let beyond = try #require(connection.exchange("GET", path, ["Range: bytes=5000-"]))
             #expect(beyond.status == 416 && beyond["content-range"] == "bytes */1000" && beyond.body.isEmpty)
             let several = try #require(connection.exchange("GET", path, ["Range: bytes=0-1,5-6"]))
@@ -122,14 +131,15 @@ import Testing
     /// RFC 9110 §13.
     @Test func `conditions`() async throws {
         let site = try Self.site()
-        site.age("index.html", secondsSince1970: 784_111_777)
+        try site.age("index.html", secondsSince1970: 784_111_777)
         try await withServer(site) { port in
             let connection = try #require(RawConnection(port: port))
             let first = try #require(connection.exchange("GET", "/"))
             #expect(first["last-modified"] == "Sun, 06 Nov 1994 08:49:37 GMT")
             let tag = try #require(first["etag"])
             for (field, status) in [
-                ("If-None-Match: \(tag)", 304), ("If-None-Match: \"x\", W/\(tag)", 304), ("If-None-Match: \"x\"", 200),
+                ("If-None-Match: \(tag)", 304), ("If-None-Match: \"x\", W/\(tag)", 304),
+                ("If-None-Match: \"x\"", 200),
                 ("If-Modified-Since: Sunday, 06-Nov-94 08:49:37 GMT", 304), ("If-Match: \"x\"", 412),
                 ("If-Modified-Since: Sun Nov  6 08:49:36 1994", 200), ("If-Match: *", 200),
                 ("If-Unmodified-Since: Sun, 06 Nov 1994 08:49:36 GMT", 412),
@@ -142,7 +152,7 @@ import Testing
             }
             // The same size within the same second: only the content tells.
             try site.write("index.html", String(Self.page.dropLast()) + "y")
-            site.age("index.html", secondsSince1970: 784_111_777)
+            try site.age("index.html", secondsSince1970: 784_111_777)
             let changed = try #require(connection.exchange("GET", "/", ["If-None-Match: \(tag)"]))
             #expect(changed.status == 200 && changed["etag"] != tag && changed.text.hasSuffix("y"))
         }
@@ -157,9 +167,14 @@ import Testing
             for round in 0..<2 {
                 let plain = try #require(connection.exchange("GET", "/", ["Accept-Encoding: gzip;q=0"]))
                 #expect(plain["content-encoding"] == nil && plain.text == Self.page)
-                let coded = try #require(connection.exchange("GET", "/", ["Accept-Encoding: br, gzip"]), "\(round)")
+                let coded = try #require(
+                    connection.exchange("GET", "/", ["Accept-Encoding: br, gzip"]),
+                    "\(round)"
+                )
                 #expect(coded["content-encoding"] == "gzip" && coded.body == twin)
-                #expect(coded["content-type"] == "text/html; charset=utf-8" && coded["vary"] == "Accept-Encoding")
+                #expect(
+                    coded["content-type"] == "text/html; charset=utf-8" && coded["vary"] == "Accept-Encoding"
+                )
                 let tag = try #require(coded["etag"])
                 #expect(tag.hasSuffix("-gzip\"") && tag != plain["etag"])
                 let known = try #require(
@@ -182,7 +197,9 @@ import Testing
     @Test func `large files are streamed, whole and in parts`() async throws {
         let site = try Self.site()
         var random = Seeded(seed: 5)
-        let bytes = (0..<(ServedFile.maximumBytesInMemory + 70_000)).map { _ in UInt8.random(in: 0...255, using: &random) }
+        let bytes = (0..<(ServedFile.maximumBytesInMemory + 70_000)).map { _ in
+            UInt8.random(in: 0...255, using: &random)
+        }
         try site.write("big.safetensors", bytes)
         try await withServer(site) { port in
             let connection = try #require(RawConnection(port: port))
@@ -205,7 +222,10 @@ import Testing
                 #expect(answer.status == 405 && answer["allow"] == "GET, HEAD", "\(method)")
             }
             let rebound = try #require(connection.exchange("GET", "/", host: "evil.example:\(port)"))
-            #expect(rebound.status == 421 && rebound.text.contains("evil.example") && rebound.text.contains("--allow-host"))
+            #expect(
+                rebound.status == 421 && rebound.text.contains("evil.example")
+                    && rebound.text.contains("--allow-host")
+            )
             #expect(rebound["content-type"] == "text/plain; charset=utf-8")
             #expect(try #require(connection.exchange("GET", "/", host: "[::1]:\(port)")).status == 200)
             let body = try #require(RawConnection(port: port))
@@ -232,7 +252,8 @@ import Testing
                     switch path {
                     case "/": #expect(answer.text == Self.page)
                     case "/healthz": #expect(answer.text == "ok\n")
-                    case "/metrics": #expect(answer.text.contains("# TYPE voxsite_http_requests_total counter"))
+                    case "/metrics":
+                        #expect(answer.text.contains("# TYPE voxsite_http_requests_total counter"))
                     case "/none": #expect(answer.status == 404)
                     default: #expect(answer.text == "run a")
                     }
@@ -255,7 +276,11 @@ import Testing
             #expect(failing.status == 200 && failing["content-encoding"] == nil)
             #expect(failing["cache-control"] == "no-store" && failing["etag"] != tag)
             #expect(failing.text.contains("class=\"build-error\""))
-            #expect(failing.text.contains("run.mustache:3: &quot;\u{301}&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;"))
+            #expect(
+                failing.text.contains(
+                    "run.mustache:3: &quot;\u{301}&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;"
+                )
+            )
             #expect(!failing.text.contains("<script>") && !failing.text.contains(BuildFailureNotice.marker))
             #expect(connection.exchange("GET", "/runs/a/")?.text == "run a")
             live.buildSucceeded()
@@ -280,7 +305,12 @@ import Testing
     @Test func `health and metrics tell the state`() async throws {
         let site = try Self.site()
         let metrics = ServerMetrics()
-        metrics.recordBuild(durationSeconds: 0.25, succeeded: true, time: 1_795_490_000, runsByStatus: ["running": 2])
+        metrics.recordBuild(
+            durationSeconds: 0.25,
+            succeeded: true,
+            time: 1_795_490_000,
+            runsByStatus: ["running": 2]
+        )
         metrics.recordBuild(durationSeconds: 0.5, succeeded: false, time: 1_795_490_001)
         try await withServer(site, metrics: metrics) { port in
             let connection = try #require(RawConnection(port: port))
@@ -291,8 +321,10 @@ import Testing
                 "voxsite_http_requests_total{method=\"GET\",status=\"2xx\"} 1",
                 "voxsite_http_requests_total{method=\"GET\",status=\"4xx\"} 1",
                 "voxsite_builds_total{result=\"failed\"} 1", "voxsite_last_build_duration_seconds 0.5",
-                "voxsite_runs{status=\"running\"} 2", "# HELP voxsite_event_clients Pages that listen for changes.",
-                "voxsite_last_successful_build_timestamp_seconds 1795490000.0", "voxsite_http_requests_in_flight 1",
+                "voxsite_runs{status=\"running\"} 2",
+                "# HELP voxsite_event_clients Pages that listen for changes.",
+                "voxsite_last_successful_build_timestamp_seconds 1795490000.0",
+                "voxsite_http_requests_in_flight 1",
             ] {
                 #expect(text.contains(line + "\n"), "\(line)")
             }
@@ -309,13 +341,20 @@ import Testing
         try site.write("index.html.gz", SiteFixture.gzip(Self.page))
         try await withServer(site) { port in
             var random = Seeded(seed: 13)
-            let names = ["Range", "If-Range", "If-Match", "If-None-Match", "If-Modified-Since", "Accept-Encoding"]
-            let pieces = ["bytes=", "-", "0", "5", "499", "99999999999999999999", ",", " ", "\"", "W/", "*", "gzip", ";q=", "é", "x"]
+            let names = [
+                "Range", "If-Range", "If-Match", "If-None-Match", "If-Modified-Since", "Accept-Encoding",
+            ]
+            let pieces = [
+                "bytes=", "-", "0", "5", "499", "99999999999999999999", ",", " ", "\"", "W/", "*", "gzip",
+                ";q=", "é", "x",
+            ]
             let connection = try #require(RawConnection(port: port))
             for _ in 0..<1500 {
                 let fields = (0..<Int.random(in: 1...3, using: &random)).map { _ in
                     let count = Int.random(in: 0...8, using: &random)
-                    let value = (0..<count).map { _ in pieces[Int.random(in: 0..<pieces.count, using: &random)] }.joined()
+                    let value = (0..<count).map { _ in
+                        pieces[Int.random(in: 0..<pieces.count, using: &random)]
+                    }.joined()
                     return "\(names[Int.random(in: 0..<names.count, using: &random)]): \(value)"
                 }
                 let answer = try #require(connection.exchange("GET", "/", fields), "\(fields)")
@@ -333,28 +372,40 @@ import Testing
         let site = try Self.site()
         try await withServer(site) { port in
             let second = SiteServer(
-                configuration: ServerConfiguration(siteRoot: site.root, port: port), live: LiveEvents(),
+                configuration: ServerConfiguration(siteRoot: site.root, port: port),
+                live: LiveEvents(),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             )
             let expected = SiteGenError.server(
-                reason: "port \(port) of 127.0.0.1 is taken by another program; stop it, choose another port with "
+                reason:
+                    "port \(port) of 127.0.0.1 is taken by another program; stop it, choose another port with "
                     + "--port, or let the system choose a free one with --port 0"
             )
             await #expect(throws: expected) { try await second.run() }
         }
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let nowhere = SiteServer(
-            configuration: ServerConfiguration(siteRoot: site.root + "/none"), live: LiveEvents(), logger: quiet
+            configuration: ServerConfiguration(siteRoot: site.root + "/none"),
+            live: LiveEvents(),
+            logger: quiet
         )
         await #expect(throws: SiteGenError.self) { try await nowhere.run() }
-        #expect(ServerStart.problem(withRoot: site.root + "/none")?.description.contains("`voxsite build`") == true)
-        #expect(ServerStart.problem(withRoot: site.root + "/index.html")?.description.contains("not a folder") == true)
+        #expect(
+            ServerStart.problem(withRoot: site.root + "/none")?.description.contains("`voxsite build`")
+                == true
+        )
+        #expect(
+            ServerStart.problem(withRoot: site.root + "/index.html")?.description.contains("not a folder")
+                == true
+        )
         let foreign = SiteServer(
-            configuration: ServerConfiguration(siteRoot: site.root, host: "192.0.2.1", port: 0), live: LiveEvents(),
+            configuration: ServerConfiguration(siteRoot: site.root, host: "192.0.2.1", port: 0),
+            live: LiveEvents(),
             logger: quiet
         )
         let expected = SiteGenError.server(
-            reason: "192.0.2.1 is not an address of this machine; use --host 127.0.0.1 for this machine only, or --host "
+            reason:
+                "192.0.2.1 is not an address of this machine; use --host 127.0.0.1 for this machine only, or --host "
                 + "0.0.0.0 for all its addresses"
         )
         await #expect(throws: expected) { try await foreign.run() }

@@ -1,9 +1,10 @@
-import COpenBeneath
+import CLinux
+import Files
 import Glibc
 
 /// The folder that is served, addressed by its path anew for every request: a publisher may exchange the
 /// whole tree at any moment.
-struct SiteFolder: Sendable {
+struct ServedFolder: Sendable {
     let root: String
 
     /// What stands at a path.
@@ -13,21 +14,17 @@ struct SiteFolder: Sendable {
         case nothing
     }
 
-    /// What `stat` tells about `path`, links followed. Says nothing about whether it may be served.
+    /// What `stat` tells about `path`, links followed; nothing about whether it may be served.
     func look(at path: String) -> Entry {
-        var status = stat()
-        guard stat(root + "/" + path, &status) == 0 else { return .nothing }
-        return switch status.st_mode & S_IFMT {
-        case S_IFREG: .file(FileStamp(status))
-        case S_IFDIR: .directory
-        default: .nothing
+        guard let stamp = FileStamp(ofFileAt: root + "/" + path) else { return .nothing }
+        return switch stamp.identity.kind {
+        case .file: .file(stamp)
+        case .directory: .directory
+        case .symbolicLink, .other: .nothing
         }
     }
 
-    var exists: Bool {
-        var status = stat()
-        return stat(root + "/.", &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-    }
+    var exists: Bool { FileIdentity.find(root + "/.")?.kind == .directory }
 
     /// Opens a regular file below the root; nil where there is none that may be served.
     func open(_ path: String) -> OpenedFile? {
@@ -51,7 +48,8 @@ struct SiteFolder: Sendable {
         for (index, component) in components.enumerated() where current >= 0 {
             let isLast = index == components.count - 1
             let flags = isLast ? O_RDONLY | O_NONBLOCK | O_NOCTTY : O_RDONLY | O_DIRECTORY
-            let next = component == ".." ? -1 : openat(current, String(component), flags | O_NOFOLLOW | O_CLOEXEC)
+            let next =
+                component == ".." ? -1 : openat(current, String(component), flags | O_NOFOLLOW | O_CLOEXEC)
             close(current)
             current = next
         }
@@ -66,22 +64,18 @@ final class OpenedFile: Sendable {
 
     /// Takes over `descriptor`; nil, closing it, where it is not of a regular file.
     init?(_ descriptor: Int32) {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        guard let stamp = FileStamp(ofDescriptor: descriptor), stamp.identity.kind == .file else {
             close(descriptor)
             return nil
         }
         self.descriptor = descriptor
-        stamp = FileStamp(status)
+        self.stamp = stamp
     }
 
     deinit { close(descriptor) }
 
     /// Whether the file is still what it was when it was opened.
-    var isUnchanged: Bool {
-        var status = stat()
-        return fstat(descriptor, &status) == 0 && FileStamp(status) == stamp
-    }
+    var isUnchanged: Bool { FileStamp(ofDescriptor: descriptor) == stamp }
 
     /// Fills `buffer` from `offset`; fewer bytes where the file ends, nil where it cannot be read.
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int? {
