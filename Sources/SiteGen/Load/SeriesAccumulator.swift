@@ -27,6 +27,7 @@ struct SeriesAccumulator: Sendable {
     private var summary = SeriesSummary()
     private var smoothing: SmoothingAccumulator?
     private var head: [DataPoint] = []
+    /// In the order of the restarts that made them.
     private var branches: [(restart: Int, summary: SeriesSummary)] = []
     private let plan: RestartPlan
 
@@ -87,11 +88,18 @@ struct SeriesAccumulator: Sendable {
     }
 
     private mutating func discard(_ x: Double, _ y: Double, _ restart: Int) {
-        if branches.last?.restart != restart {
-            branches.append((restart, SeriesSummary()))
-            if branches.count > Self.branchLimit { branches.removeFirst() }
+        var index = branches.count
+        while index > 0, branches[index - 1].restart > restart { index -= 1 }
+        if index == 0 || branches[index - 1].restart != restart {
+            guard index > 0 || branches.count < Self.branchLimit else { return }
+            branches.insert((restart, SeriesSummary()), at: index)
+            index += 1
+            if branches.count > Self.branchLimit {
+                branches.removeFirst()
+                index -= 1
+            }
         }
-        branches[branches.count - 1].summary.add(x, y)
+        branches[index - 1].summary.add(x, y)
     }
 }
 
