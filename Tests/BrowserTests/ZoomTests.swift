@@ -72,6 +72,29 @@ struct ZoomTests {
         }
     }
 
+    @Test("A tap and the buttons zoom where two fingers are too many")
+    func buttons() async throws {
+        try await withPage { browser in
+            try await browser.tap(try await browser.box(Page.plot("train/loss")).point(0.9))
+            try await browser.wait(for: "the read-outs", until: "\(Page.readouts).length > 0")
+            try await browser.tap(try await browser.box("#zoom-in").point(0.5))
+            try await browser.tap(try await browser.box("#zoom-in").point(0.5))
+            let labels = Page.labels("train/loss", axis: "x")
+            // A quarter of the axis around step 1800: from step 1350 or so to 1850.
+            try await browser.wait(
+                for: "the zoom",
+                until: "(t => t.length > 1 && t.every(s => parseFloat(s) >= 1300))(\(labels))"
+            )
+            #expect(
+                try await browser.value("\(Page.readouts).length > 0", as: Bool.self),
+                "the crosshair stays"
+            )
+            try await browser.tap(try await browser.box("#zoom-out").point(0.5))
+            try await browser.tap(try await browser.box("#zoom-out").point(0.5))
+            try await browser.wait(for: "the zoom to go", until: "!document.querySelector('figure.zoomed')")
+        }
+    }
+
     @Test("Two fingers zoom to what they span")
     func pinch() async throws {
         try await withPage { browser in
