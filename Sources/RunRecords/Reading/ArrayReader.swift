@@ -24,6 +24,7 @@ struct ArrayReader: ~Copyable {
     mutating func read(_ file: LogFile) throws(RunRecordsError) -> (segment: LogSegment, unfinishedBytes: Int) {
         let segment = LogSegment()
         var scanner = LineScanner(into: segment)
+        defer { scanner.finish() }
         let block = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.blockSize, alignment: 16)
         defer { block.deallocate() }
         var offset = 0
@@ -33,20 +34,20 @@ struct ArrayReader: ~Copyable {
             offset += count
             let scanned = buffer.count
             buffer.append(contentsOf: block[..<count])
-            scan(from: scanned, segment, &scanner)
+            scan(from: scanned, &scanner)
         }
         return (segment, isClosed ? 0 : max(1, buffer.count - (elementStart ?? buffer.count)))
     }
 
     /// Runs over the new bytes and keeps in `buffer` only an open element.
-    private mutating func scan(from first: Int, _ segment: LogSegment, _ scanner: inout LineScanner) {
+    private mutating func scan(from first: Int, _ scanner: inout LineScanner) {
         var open: [UInt8] = []
         swap(&open, &buffer)
         let count = open.count
         open.append(contentsOf: repeatElement(0, count: Self.padding))
         open.withUnsafeMutableBufferPointer { bytes in
             guard let base = bytes.baseAddress else { return }
-            for index in first..<count { step(base, index, segment, &scanner) }
+            for index in first..<count { step(base, index, &scanner) }
         }
         open.removeLast(Self.padding)
         swap(&open, &buffer)
@@ -66,7 +67,6 @@ struct ArrayReader: ~Copyable {
     private mutating func step(
         _ base: UnsafeMutablePointer<UInt8>,
         _ index: Int,
-        _ segment: LogSegment,
         _ scanner: inout LineScanner
     ) {
         let byte = base[index]
@@ -83,14 +83,14 @@ struct ArrayReader: ~Copyable {
         switch byte {
         case UInt8(ascii: "\""):
             isInString = true
-            noteStray(segment)
+            noteStray(&scanner)
         case UInt8(ascii: "{"), UInt8(ascii: "["):
             if depth == 1, byte == UInt8(ascii: "{") { elementStart = index }
-            if depth == 1, byte == UInt8(ascii: "[") { noteStray(segment) }
+            if depth == 1, byte == UInt8(ascii: "[") { noteStray(&scanner) }
             depth += 1
         case UInt8(ascii: "}"), UInt8(ascii: "]"):
             depth -= 1
-            if depth == 1, let start = elementStart { finish(base, start, index, segment, &scanner) }
+            if depth == 1, let start = elementStart { finish(base, start, index, &scanner) }
             if depth <= 0 { isClosed = true }
         case UInt8(ascii: ","):
             if depth == 1 { isStraySeen = false }
@@ -98,30 +98,27 @@ struct ArrayReader: ~Copyable {
             // Line breaks between tokens are spaces to the scanner.
             base[index] = 0x20
         case 0x20, 0x09, 0x0D: break
-        default: noteStray(segment)
+        default: noteStray(&scanner)
         }
     }
 
     /// Counts an element that is no object, once.
-    private mutating func noteStray(_ segment: LogSegment) {
+    private mutating func noteStray(_ scanner: inout LineScanner) {
         guard depth <= 1, !isStraySeen, !isClosed else { return }
         isStraySeen = true
-        segment.lineCount += 1
-        segment.reject(line: segment.lineCount, "an element of the array that is not an object")
+        scanner.reject("an element of the array that is not an object")
     }
 
     private mutating func finish(
         _ base: UnsafeMutablePointer<UInt8>,
         _ start: Int,
         _ end: Int,
-        _ segment: LogSegment,
         _ scanner: inout LineScanner
     ) {
         elementStart = nil
         guard !isOverlong else {
             isOverlong = false
-            segment.lineCount += 1
-            segment.reject(line: segment.lineCount, "an element longer than \(SegmentReader.lineLimit >> 20) MiB")
+            scanner.reject("an element longer than \(SegmentReader.lineLimit >> 20) MiB")
             return
         }
         let saved = base[end + 1]

@@ -6,6 +6,7 @@ import Glibc
 struct ColumnStorage {
     var key: UnsafeMutablePointer<UInt8>
     var keyLength: Int
+    /// Owned by the table; from `malloc`.
     var values: UnsafeMutablePointer<Double>
     var rows: UnsafeMutablePointer<UInt32>?
     var count = 0
@@ -29,10 +30,11 @@ struct ColumnStorage {
     }
 
     private mutating func grow() {
-        let larger = UnsafeMutablePointer<Double>.allocate(capacity: capacity * 2)
-        larger.update(from: values, count: count)
-        values.deallocate()
-        values = larger
+        // The C library moves large blocks by their page tables instead of copying them.
+        guard let larger = realloc(values, 2 * capacity * MemoryLayout<Double>.stride) else {
+            fatalError("out of memory for \(2 * capacity) values of one column")
+        }
+        values = larger.assumingMemoryBound(to: Double.self)
         if let rows {
             let largerRows = UnsafeMutablePointer<UInt32>.allocate(capacity: capacity * 2)
             largerRows.update(from: rows, count: count)
@@ -59,6 +61,7 @@ struct ColumnStorage {
 struct ColumnTable: ~Copyable {
     /// Keys beyond this many are not kept: a log that invents a key per line must not exhaust memory.
     static let columnLimit = 4096
+    private static let firstCapacity = 64
 
     private(set) var columns: UnsafeMutablePointer<ColumnStorage>
     private(set) var count = 0
@@ -70,7 +73,7 @@ struct ColumnTable: ~Copyable {
     deinit {
         for index in 0..<count {
             columns[index].key.deallocate()
-            columns[index].values.deallocate()
+            free(columns[index].values)
             columns[index].rows?.deallocate()
         }
         columns.deallocate()
@@ -90,18 +93,30 @@ struct ColumnTable: ~Copyable {
         if count == capacity { grow() }
         let key = UnsafeMutablePointer<UInt8>.allocate(capacity: max(length, 1))
         key.update(from: bytes, count: length)
+        guard let values = malloc(Self.firstCapacity * MemoryLayout<Double>.stride) else {
+            fatalError("out of memory for a column")
+        }
         (columns + count).initialize(
             to: ColumnStorage(
                 key: key,
                 keyLength: length,
-                values: .allocate(capacity: 64),
+                values: values.assumingMemoryBound(to: Double.self),
                 rows: nil,
-                capacity: 64
+                capacity: Self.firstCapacity
             )
         )
         indexByHash[hash, default: []].append(count)
         count += 1
         return count - 1
+    }
+
+    /// Forgets the values and keeps the keys and the room: the next stretch of the same log has the same.
+    mutating func removeAllValues() {
+        for index in 0..<count {
+            columns[index].count = 0
+            columns[index].rows?.deallocate()
+            columns[index].rows = nil
+        }
     }
 
     private mutating func grow() {

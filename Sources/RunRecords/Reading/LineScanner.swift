@@ -18,7 +18,9 @@ struct LineScanner: ~Copyable {
     private var previousColumn = -1
     private var eventFound = false
     private var path: [UInt8] = []
-    private var line = 0
+    /// The segment's counts so far: see `finish()`.
+    private var lineCount = 0
+    private var rowCount = 0
 
     private struct PendingValue {
         var column: Int
@@ -48,15 +50,14 @@ struct LineScanner: ~Copyable {
     ///   - start: The line's first byte. At least eight bytes after `end` can be read.
     ///   - end: The line's newline; the byte there must be `\n`.
     mutating func scan(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) {
-        segment.lineCount += 1
-        line = segment.lineCount
+        lineCount += 1
         var cursor = start
         if cursor.pointee == 0xEF, end - cursor >= 3, cursor[1] == 0xBB, cursor[2] == 0xBF { cursor += 3 }
         if cursor.pointee == 0 { skipZeros(&cursor, end) }
         skipSpace(&cursor)
         if cursor == end { return }
         guard cursor.pointee == UInt8(ascii: "{") else {
-            segment.reject(line: line, "is not a JSON object: it starts with \(Self.show(cursor, end))")
+            segment.reject(line: lineCount, "is not a JSON object: it starts with \(Self.show(cursor, end))")
             return
         }
         let object = cursor
@@ -68,7 +69,7 @@ struct LineScanner: ~Copyable {
             skipSpace(&cursor)
             guard cursor == end else { throw .syntax("text after the closing brace") }
         } catch {
-            segment.reject(line: line, "byte \(cursor - start + 1): \(error.reason)")
+            segment.reject(line: lineCount, "byte \(cursor - start + 1): \(error.reason)")
             return
         }
         if eventFound {
@@ -78,14 +79,26 @@ struct LineScanner: ~Copyable {
         }
     }
 
+    /// Counts a line that was not worth reading as bad.
+    mutating func reject(_ reason: String) {
+        lineCount += 1
+        segment.reject(line: lineCount, reason)
+    }
+
+    /// Hands the counts to the segment. To be called after the last line.
+    mutating func finish() {
+        segment.lineCount = lineCount
+        segment.rowCount = rowCount
+    }
+
     // MARK: Committing
 
-    private func commitRow() {
-        let row = UInt32(truncatingIfNeeded: segment.rowCount)
+    private mutating func commitRow() {
+        let row = UInt32(truncatingIfNeeded: rowCount)
         for index in 0..<pendingCount {
             columns[pending[index].column].append(pending[index].value, row: row)
         }
-        segment.rowCount += 1
+        rowCount += 1
     }
 
     @inline(__always)
@@ -104,13 +117,13 @@ struct LineScanner: ~Copyable {
     }
 
     /// Events are rare, so the careful parser reads them again as values.
-    private func commitEvent(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) {
+    private mutating func commitEvent(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) {
         do {
             let fields = try JSONParser.parse(Array(UnsafeBufferPointer(start: start, count: end - start)))
             guard let name = fields["event"]?.string else { return commitRow() }
-            segment.events.append(LogEvent(name: name, fields: fields, row: segment.rowCount))
+            segment.events.append(LogEvent(name: name, fields: fields, row: rowCount))
         } catch {
-            segment.reject(line: line, "\(error)")
+            segment.reject(line: lineCount, "\(error)")
         }
     }
 
@@ -380,7 +393,7 @@ struct LineScanner: ~Copyable {
     private func skipZeros(_ cursor: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) {
         let start = cursor
         while cursor < end, cursor.pointee == 0 { cursor += 1 }
-        segment.reject(line: line, "starts with \(cursor - start) zero bytes, a hole in the file")
+        segment.reject(line: lineCount, "starts with \(cursor - start) zero bytes, a hole in the file")
     }
 
     /// From the opening quote to behind the closing one; control bytes and invalid UTF-8 are refused.

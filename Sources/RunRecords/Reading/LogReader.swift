@@ -9,7 +9,7 @@ package struct LogReader: Sendable {
     /// How many segments are parsed at once.
     package let parallelism: Int
 
-    static let segmentSize = 4 << 20
+    static let segmentSize = 1 << 20
 
     package init(path: String, parallelism: Int) {
         self.path = path
@@ -42,8 +42,8 @@ package struct LogReader: Sendable {
         var lines = cursor?.lineCount ?? 0
         if limit - start <= Self.segmentSize {
             if limit > start {
-                var reader = SegmentReader()
-                let segment = try reader.read(file, from: start, to: limit, limit: limit)
+                let segment = LogSegment()
+                try SegmentReader().read(file, from: start, to: limit, limit: limit, into: segment)
                 lines += segment.lineCount
                 try consume(segment)
             }
@@ -64,32 +64,43 @@ package struct LogReader: Sendable {
         consume: (LogSegment) throws -> Void
     ) async throws {
         let count = (limit - start + Self.segmentSize - 1) / Self.segmentSize
-        try await withThrowingTaskGroup(of: (Int, LogSegment).self) { group in
+        // One more than there are readers, or the readers would wait while the consumer works.
+        let ahead = parallelism == 1 ? 1 : parallelism + 1
+        try await withThrowingTaskGroup(of: (Int, Stretch).self) { group in
             var started = 0
-            var finished: [Int: LogSegment] = [:]
+            var finished: [Int: Stretch] = [:]
+            var idle: [Stretch] = []
             for index in 0..<count {
-                while started < count, started <= index + parallelism {
+                while started < count, started < index + ahead {
                     let number = started
+                    let stretch = idle.popLast() ?? Stretch()
                     group.addTask {
                         try Task.checkCancellation()
                         let lower = start + number * Self.segmentSize
-                        var reader = SegmentReader()
-                        let segment = try reader.read(
-                            file,
-                            from: lower,
-                            to: min(limit, lower + Self.segmentSize),
-                            limit: limit
-                        )
-                        return (number, segment)
+                        let upper = min(limit, lower + Self.segmentSize)
+                        try stretch.reader.read(file, from: lower, to: upper, limit: limit, into: stretch.segment)
+                        return (number, stretch)
                     }
                     started += 1
                 }
-                while finished[index] == nil, let (number, segment) = try await group.next() {
-                    finished[number] = segment
+                while finished[index] == nil, let (number, stretch) = try await group.next() {
+                    finished[number] = stretch
                 }
-                if let segment = finished.removeValue(forKey: index) { try consume(segment) }
+                guard var stretch = finished.removeValue(forKey: index) else { continue }
+                try consume(stretch.segment)
+                // Unless the consumer kept it.
+                if isKnownUniquelyReferenced(&stretch.segment) {
+                    stretch.segment.reuse()
+                    idle.append(stretch)
+                }
             }
         }
+    }
+
+    /// A reader and the segment it fills, used for one stretch after the other.
+    private struct Stretch: Sendable {
+        let reader = SegmentReader()
+        var segment = LogSegment()
     }
 
     private func cursor(

@@ -5,7 +5,9 @@ import Glibc
 /// A stretch owns the lines that begin inside it: it starts behind the first newline at or after
 /// `start - 1` and reads past `end` for the rest of its last line. Memory stays at one block however long a
 /// line is, up to `lineLimit`; a longer line is counted as bad and passed over.
-struct SegmentReader: ~Copyable {
+///
+/// `@unchecked Sendable`: one task uses a reader at a time; `LogReader` hands it from one to the next.
+final class SegmentReader: @unchecked Sendable {
     /// Longer lines are errors: no trainer writes them, and buffering them would let one bad writer take
     /// all memory.
     static let lineLimit = 4 << 20
@@ -28,14 +30,16 @@ struct SegmentReader: ~Copyable {
     ///   - start: Where the stretch begins.
     ///   - end: Where it ends: lines beginning at or after it belong to others.
     ///   - limit: Behind the last newline of the file; nothing is read past it.
-    mutating func read(
+    ///   - segment: Receives what the stretch says; empty so far.
+    func read(
         _ file: LogFile,
         from start: Int,
         to end: Int,
-        limit: Int
-    ) throws(RunRecordsError) -> LogSegment {
-        let segment = LogSegment()
+        limit: Int,
+        into segment: LogSegment
+    ) throws(RunRecordsError) {
         var scanner = LineScanner(into: segment)
+        defer { scanner.finish() }
         var offset = start
         var held = 0
         var isSkipping = start > 0
@@ -43,7 +47,9 @@ struct SegmentReader: ~Copyable {
         // True while inside the tail of a line that another stretch owns or that is over-long.
         var isOverlong = false
         while offset + held < limit {
-            if held == capacity { try enlarge(held) }
+            if held == capacity { enlarge(held) }
+            // Locals, as each use of a class's own property is checked at run time.
+            let (buffer, capacity) = (buffer, capacity)
             let wanted = min(capacity - held, limit - offset - held)
             let count = try file.read(
                 into: UnsafeMutableRawBufferPointer(start: buffer + held, count: wanted),
@@ -58,26 +64,24 @@ struct SegmentReader: ~Copyable {
                     isSkipping = false
                     if isOverlong {
                         isOverlong = false
-                        segment.lineCount += 1
-                        segment.reject(
-                            line: segment.lineCount,
+                        scanner.reject(
                             "longer than \(Self.lineLimit >> 20) MiB; a metrics line is far shorter"
                         )
                     }
                 } else {
-                    if offset + lineStart >= end { return segment }
+                    if offset + lineStart >= end { return }
                     scanner.scan(buffer + lineStart, buffer + lineEnd)
                 }
                 lineStart = lineEnd + 1
             }
             held = filled - lineStart
             offset += lineStart
-            if offset >= end, !isSkipping { return segment }
+            if offset >= end, !isSkipping { return }
             if isSkipping {
                 // Nothing of this line is wanted.
                 offset += held
                 held = 0
-                if !isOverlong, offset >= end { return segment }
+                if !isOverlong, offset >= end { return }
             } else if held >= Self.lineLimit {
                 isSkipping = true
                 isOverlong = true
@@ -87,10 +91,9 @@ struct SegmentReader: ~Copyable {
                 memmove(buffer, buffer + lineStart, held)
             }
         }
-        return segment
     }
 
-    private mutating func enlarge(_ held: Int) throws(RunRecordsError) {
+    private func enlarge(_ held: Int) {
         let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2 + Self.padding)
         larger.initialize(repeating: 0, count: capacity * 2 + Self.padding)
         larger.update(from: buffer, count: held)

@@ -50,7 +50,7 @@ struct RunAccumulator: Sendable {
         let positions = RowPositions(segment, axis, carried: lastX, firstRow: rowCount, start: &startTime)
         var restarted: Set<Double> = []
         register(segment)
-        for column in segment.columns where column.count > 0 {
+        for column in segment.columns {
             let name = column.name
             guard !axis.isPosition(name), let index = index(of: name) else { continue }
             add(column, to: index, positions, &restarted)
@@ -89,7 +89,7 @@ struct RunAccumulator: Sendable {
             for name in Self.scores(event).map(\.name) { appearances.append((event.row, name)) }
         }
         // An event counts the rows before it, so it comes before the row of that number.
-        for column in segment.columns where column.count > 0 && !axis.isPosition(column.name) {
+        for column in segment.columns where !axis.isPosition(column.name) {
             appearances.append((column.firstRow, column.name))
         }
         let order = appearances.indices.sorted { (appearances[$0].row, $0) < (appearances[$1].row, $1) }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A series of any length in at most 8,192 points that draw the same picture.
+/// A series of any length in at most 4,096 points that draw the same picture.
 ///
 /// Points are grouped into buckets of the horizontal axis; each keeps its first, last, smallest and largest
 /// value and the edges of its gaps, as the logged points they are (M4: U. Jugel et al., "M4: A
@@ -13,7 +13,7 @@ import Glibc
 /// that a logarithmic axis has detail where it stretches the data.
 struct SeriesSummary: Sendable {
     /// More closed points than this make the buckets wider.
-    static let pointLimit = 8192
+    static let pointLimit = 4096
     private static let smallestLevel = -20
     private static let bucketsPerOctaveBits = 6
 

@@ -35,10 +35,10 @@ import Testing
         let kept = summary(points)
         #expect(kept.count <= SeriesSummary.pointLimit + 6)
         let steps = Set(kept.filter { abs($0.y) == 100 }.map(\.x))
-        // Each bucket keeps its first highest and first lowest point, so of two spikes within about 1/1000 of
+        // Each bucket keeps its first highest and first lowest point, so of two spikes within about 1/500 of
         // the run one may stand for both.
         for spike in spikes where points[Int(spike.x)].y == spike.y {
-            let isShown = steps.contains { abs($0 - spike.x) <= 1024 }
+            let isShown = steps.contains { abs($0 - spike.x) <= 2048 }
             #expect(isShown, "\(spike), \(random)")
         }
     }
@@ -56,10 +56,10 @@ import Testing
         var random = SeededRandom.fresh()
         let points = noise(100_000, &random)
         let kept = summary(points)
-        // 100,000 steps end up in buckets of 64 from step 4096 on.
-        for start in stride(from: 4096, to: 99_000, by: 64) {
-            let all = points[start..<start + 64]
-            let some = kept.filter { $0.x >= Double(start) && $0.x < Double(start + 64) }
+        // 100,000 steps end up in buckets of 128 from step 8192 on.
+        for start in stride(from: 8192, to: 99_000, by: 128) {
+            let all = points[start..<start + 128]
+            let some = kept.filter { $0.x >= Double(start) && $0.x < Double(start + 128) }
             #expect(some.first == all.first && some.last == all.last, "\(start), \(random)")
             #expect(some.map(\.y).min() == all.map(\.y).min(), "\(start), \(random)")
             #expect(some.map(\.y).max() == all.map(\.y).max(), "\(start), \(random)")
