@@ -92,6 +92,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["Files", "TestSupport", "voxsite"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "BrowserTests",
             dependencies: ["RunRecords", "TestSupport", "voxsite"],
             swiftSettings: strict
@@ -106,6 +111,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            exclude: ["API/__Snapshots__", "Charts/__Snapshots__", "Pages/__Snapshots__"],
             swiftSettings: strict
         ),
     ]

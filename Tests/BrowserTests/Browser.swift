@@ -13,6 +13,7 @@ struct Browser: Sendable {
     ///   - height: Of the window, in CSS pixels.
     ///   - runsScripts: Whether pages may run scripts.
     ///   - body: The test.
+    /// - Throws: What `body` throws, or that no browser could be started.
     static func with(
         width: Int = 1280,
         height: Int = 900,
@@ -48,7 +49,9 @@ struct Browser: Sendable {
         _ = try await child.waitForExit()
     }
 
-    /// Starts chromedriver on a port that it chooses. It takes the same number for IPv4 and IPv6 and gives up
+    /// Starts chromedriver on a port that it chooses.
+    ///
+    /// It takes the same number for IPv4 and IPv6 and gives up
     /// where the second is taken, so it may need another try.
     private static func startDriver(_ program: String) async throws -> (ChildProcess, port: Int) {
         var tries = 0
@@ -74,7 +77,10 @@ struct Browser: Sendable {
     // MARK: Looking
 
     /// The value of a JavaScript expression.
-    func value<Value: Decodable & Sendable>(_ expression: String, as: Value.Type = Value.self) async throws -> Value {
+    func value<Value: Decodable & Sendable>(
+        _ expression: String,
+        as: Value.Type = Value.self
+    ) async throws -> Value {
         let script = "return JSON.stringify([\(expression)])"
         let text = try await driver.command("execute/sync", ["script": script, "args": [String]()]).string
         let values = try JSONDecoder().decode([Value].self, from: Data((text ?? "[]").utf8))
@@ -86,8 +92,9 @@ struct Browser: Sendable {
         try await driver.command("execute/sync", ["script": script, "args": [String]()])
     }
 
-    /// Waits, in the browser itself, until a JavaScript expression is true: the one place where these tests
-    /// wait. It looks every 20 ms and gives up at a deadline, so nothing ever sleeps for a guessed time.
+    /// Waits, in the browser itself, until a JavaScript expression is true.
+    ///
+    /// The one place where these tests wait: it looks every 20 ms and gives up at a deadline, so nothing ever sleeps for a guessed time.
     ///
     /// - Parameters:
     ///   - what: For the message of the failure.
@@ -100,7 +107,9 @@ struct Browser: Sendable {
             (function look() {
                 let holds = false, problem = '';
                 try { holds = Boolean(\(expression)); } catch (error) { problem = String(error); }
-                if (holds) done(''); else if (performance.now() > end) done(problem || 'false'); else setTimeout(look, 20);
+                if (holds) done('');
+                else if (performance.now() > end) done(problem || 'false');
+                else setTimeout(look, 20);
             })();
             """
         let reply = try await driver.command("execute/async", ["script": script, "args": [String]()]).string
@@ -114,7 +123,8 @@ struct Browser: Sendable {
         let expression = """
             (() => { const e = document.querySelector(\(quoted(selector)));
                 e.scrollIntoView({block: 'center', behavior: 'instant'});
-                const b = e.getBoundingClientRect(); return {x: b.x, y: b.y, width: b.width, height: b.height}; })()
+                const b = e.getBoundingClientRect();
+                return {x: b.x, y: b.y, width: b.width, height: b.height}; })()
             """
         return try await value(expression)
     }
@@ -135,11 +145,16 @@ struct Browser: Sendable {
 
     func click(_ selector: String) async throws {
         let point = try await box(selector).point(0.5)
-        try await pointer("mouse", [move(point), ["type": "pointerDown", "button": 0], ["type": "pointerUp", "button": 0]])
+        try await pointer(
+            "mouse",
+            [move(point), ["type": "pointerDown", "button": 0], ["type": "pointerUp", "button": 0]]
+        )
     }
 
     func doubleClick(_ point: Point) async throws {
-        let press: [[String: Any]] = [["type": "pointerDown", "button": 0], ["type": "pointerUp", "button": 0]]
+        let press: [[String: Any]] = [
+            ["type": "pointerDown", "button": 0], ["type": "pointerUp", "button": 0],
+        ]
         try await pointer("mouse", [move(point)] + press + press)
     }
 
@@ -157,7 +172,10 @@ struct Browser: Sendable {
     }
 
     func tap(_ point: Point) async throws {
-        try await pointer("touch", [move(point), ["type": "pointerDown", "button": 0], ["type": "pointerUp", "button": 0]])
+        try await pointer(
+            "touch",
+            [move(point), ["type": "pointerDown", "button": 0], ["type": "pointerUp", "button": 0]]
+        )
     }
 
     /// Puts two fingers down and moves them, both at once.
@@ -169,7 +187,10 @@ struct Browser: Sendable {
             ]
         }
         let sources = fingers.enumerated().map { index, actions -> [String: Any] in
-            ["type": "pointer", "id": "finger\(index)", "parameters": ["pointerType": "touch"], "actions": actions]
+            [
+                "type": "pointer", "id": "finger\(index)", "parameters": ["pointerType": "touch"],
+                "actions": actions,
+            ]
         }
         try await driver.command("actions", ["actions": sources])
     }
@@ -196,7 +217,9 @@ struct Browser: Sendable {
         )
     }
 
-    func focus(_ selector: String) async throws { try await run("document.querySelector(\(quoted(selector))).focus()") }
+    func focus(_ selector: String) async throws {
+        try await run("document.querySelector(\(quoted(selector))).focus()")
+    }
 
     private func pointer(_ kind: String, _ actions: [[String: Any]]) async throws {
         let source: [String: Any] = [
@@ -242,7 +265,9 @@ struct Browser: Sendable {
     }
 }
 
-/// Keys that are no characters. Source: WebDriver, "keyboard actions".
+/// Keys that are no characters.
+///
+/// Source: W3C Recommendation "WebDriver", "Keyboard Actions".
 enum Key {
     static let left = "\u{E012}"
     static let right = "\u{E014}"

@@ -1,6 +1,10 @@
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(5)), .enabled(if: BrowserAvailability.isComplete, BrowserAvailability.comment))
+@Suite(
+    .serialized,
+    .timeLimit(.minutes(5)),
+    .enabled(if: BrowserAvailability.isComplete, BrowserAvailability.comment)
+)
 struct CompareTests {
     private func withPage(_ body: (Browser) async throws -> Void) async throws {
         let site = try await LiveSite([
@@ -27,7 +31,10 @@ struct CompareTests {
             try await browser.wait(for: "beta to go", until: "\(lines(of: "beta")) === 0")
             #expect(try await browser.value(lines(of: "alpha"), as: Int.self) >= 1)
             try await browser.reload()
-            try await browser.wait(for: "beta to stay away after a reload", until: "\(Page.isReady) && \(lines(of: "beta")) === 0")
+            try await browser.wait(
+                for: "beta to stay away after a reload",
+                until: "\(Page.isReady) && \(lines(of: "beta")) === 0"
+            )
             try await browser.click("#run-picker input[value=beta]")
             try await browser.wait(for: "beta to come back", until: "\(lines(of: "beta")) === \(before)")
         }
@@ -37,13 +44,17 @@ struct CompareTests {
     func metric() async throws {
         try await withPage { browser in
             let shown = "[...document.querySelectorAll('figure.chart')].filter(f => !f.hidden)"
-            let options = try await browser.value("[...\(Page.element("#metric")).options].map(o => o.value).filter(Boolean)", as: [String].self)
+            let options = try await browser.value(
+                "[...\(Page.element("#metric")).options].map(o => o.value).filter(Boolean)",
+                as: [String].self
+            )
             #expect(options.contains("train/loss"))
             for metric in options {
                 try await browser.choose("#metric", value: metric)
                 try await browser.wait(
                     for: "one chart of \(metric) with two lines",
-                    until: "(f => f.length === 1 && f[0].querySelectorAll('g.series[data-series=\"\(metric)\"] path.raw:not([d=\"\"])').length === 2)(\(shown))"
+                    until:
+                        "(f => f.length === 1 && f[0].querySelectorAll('g.series[data-series=\"\(metric)\"] path.raw:not([d=\"\"])').length === 2)(\(shown))"
                 )
             }
             try await browser.choose("#metric", value: "")
@@ -59,7 +70,10 @@ struct CompareTests {
             let value = { (run: String) in
                 "parseFloat([...document.querySelectorAll('figure.chart:not([hidden]) li[data-run=\"\(run)\"] output')][0].textContent)"
             }
-            try await browser.wait(for: "values one apart", until: "Math.abs(\(value("beta")) - \(value("alpha")) - 1) < 0.03")
+            try await browser.wait(
+                for: "values one apart",
+                until: "Math.abs(\(value("beta")) - \(value("alpha")) - 1) < 0.03"
+            )
         }
     }
 }

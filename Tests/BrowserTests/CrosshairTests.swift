@@ -1,7 +1,11 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(5)), .enabled(if: BrowserAvailability.isComplete, BrowserAvailability.comment))
+@Suite(
+    .serialized,
+    .timeLimit(.minutes(5)),
+    .enabled(if: BrowserAvailability.isComplete, BrowserAvailability.comment)
+)
 struct CrosshairTests {
     private static let run = RunFixture(name: "First run")
 
@@ -60,7 +64,11 @@ struct CrosshairTests {
                 let step = try await step(browser)
                 let span = Double((Self.run.count - 1) * RunFixture.stepsPerLine)
                 #expect(abs(Double(step) - 10 - share * span) <= 0.02 * span)
-                try await browser.wait(for: "exact values", until: "window.performance.getEntriesByType('resource').some(e => e.name.endsWith('series.json'))")
+                try await browser.wait(
+                    for: "exact values",
+                    until:
+                        "window.performance.getEntriesByType('resource').some(e => e.name.endsWith('series.json'))"
+                )
                 try await expectLoss(at: step, browser, within: 0.02)
             }
             try await browser.hover(Browser.Point(x: 2, y: 2))

@@ -1,7 +1,11 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(5)), .enabled(if: BrowserAvailability.isComplete, BrowserAvailability.comment))
+@Suite(
+    .serialized,
+    .timeLimit(.minutes(5)),
+    .enabled(if: BrowserAvailability.isComplete, BrowserAvailability.comment)
+)
 struct LiveRefreshTests {
     private static let run = RunFixture(name: "First run")
 
@@ -10,14 +14,20 @@ struct LiveRefreshTests {
         let site = try await LiveSite(["alpha": Self.run])
         try await Browser.with { browser in
             try await browser.openReady(site.url("runs/alpha/index.html"))
-            try await browser.wait(for: "the event stream", until: "\(Page.element("#live")).dataset.live === 'live'")
+            try await browser.wait(
+                for: "the event stream",
+                until: "\(Page.element("#live")).dataset.live === 'live'"
+            )
             try await browser.run("window.marker = document.querySelector('h1'); marker.textContent += ''")
             let chart = Page.chart("train/loss")
             try await browser.run("\(Page.element(chart + " details")).open = true")
             let box = try await browser.box(Page.plot("train/loss"))
             try await browser.drag(from: box.point(0.25), to: box.point(0.5))
             try await browser.wait(for: "the zoom", until: Page.isZoomed)
-            try await browser.wait(for: "the zoomed labels", until: "\(Page.labels("train/loss", axis: "x")).every(t => t !== '0')")
+            try await browser.wait(
+                for: "the zoomed labels",
+                until: "\(Page.labels("train/loss", axis: "x")).every(t => t !== '0')"
+            )
             let steps = try await browser.axisNumbers("train/loss", "x")
             let scroll = try await browser.value("scrollY", as: Double.self)
             try site.append(Self.run.line(at: Self.run.count), to: "alpha")
@@ -26,7 +36,10 @@ struct LiveRefreshTests {
                 until: "Number(\(Page.element(chart)).dataset.x1) === 2010",
                 seconds: 5
             )
-            #expect(try await browser.value("window.marker === document.querySelector('h1')", as: Bool.self), "the page was not loaded anew")
+            #expect(
+                try await browser.value("window.marker === document.querySelector('h1')", as: Bool.self),
+                "the page was not loaded anew"
+            )
             #expect(try await browser.value(Page.isZoomed, as: Bool.self))
             #expect(try await browser.axisNumbers("train/loss", "x") == steps)
             #expect(try await browser.value("\(Page.element(chart + " details")).open", as: Bool.self))
@@ -41,21 +54,36 @@ struct LiveRefreshTests {
         let site = try await LiveSite(["alpha": Self.run])
         try await Browser.with { browser in
             try await browser.openReady(site.url("runs/alpha/index.html"))
-            try await browser.wait(for: "the event stream", until: "\(Page.element("#live")).dataset.live === 'live'")
+            try await browser.wait(
+                for: "the event stream",
+                until: "\(Page.element("#live")).dataset.live === 'live'"
+            )
             try await browser.focus(Page.plot("train/loss"))
             try await browser.press([Key.end])
-            try await browser.wait(for: "the last step", until: "\(Page.readouts)[0]?.startsWith('step 2000')")
+            try await browser.wait(
+                for: "the last step",
+                until: "\(Page.readouts)[0]?.startsWith('step 2000')"
+            )
             for index in Self.run.count..<Self.run.count + 3 {
                 try site.append(Self.run.line(at: index), to: "alpha")
                 try await browser.wait(
                     for: "step \((index + 1) * 10)",
-                    until: "Number(\(Page.element(Page.chart("train/loss"))).dataset.x1) === \((index + 1) * 10)"
+                    until:
+                        "Number(\(Page.element(Page.chart("train/loss"))).dataset.x1) === \((index + 1) * 10)"
                 )
             }
             #expect(try await browser.value("\(Page.readouts)[0]", as: String.self).hasPrefix("step 2000"))
-            #expect(try await browser.value("document.activeElement === \(Page.element(Page.plot("train/loss")))", as: Bool.self))
+            #expect(
+                try await browser.value(
+                    "document.activeElement === \(Page.element(Page.plot("train/loss")))",
+                    as: Bool.self
+                )
+            )
             try await browser.press([Key.end])
-            try await browser.wait(for: "the newest step", until: "\(Page.readouts)[0]?.startsWith('step 2030')")
+            try await browser.wait(
+                for: "the newest step",
+                until: "\(Page.readouts)[0]?.startsWith('step 2030')"
+            )
         }
         try await site.stop()
     }
@@ -65,16 +93,26 @@ struct LiveRefreshTests {
         let site = try await LiveSite(["alpha": Self.run])
         try await Browser.with { browser in
             try await browser.openReady(site.url("runs/alpha/index.html"))
-            try await browser.wait(for: "the event stream", until: "\(Page.element("#live")).dataset.live === 'live'")
-            #expect(try await browser.value("\(Page.element(".status")).dataset.status", as: String.self) == "running")
+            try await browser.wait(
+                for: "the event stream",
+                until: "\(Page.element("#live")).dataset.live === 'live'"
+            )
+            #expect(
+                try await browser.value("\(Page.element(".status")).dataset.status", as: String.self)
+                    == "running"
+            )
             // An hour later by the page's clock; nothing comes from the host meanwhile.
             try await browser.run("const real = Date.now; Date.now = () => real() + 3600e3")
             try await browser.wait(
                 for: "the badge to turn",
-                until: "(s => s.dataset.status === 'silent' && /silent since [0-9]{2}:[0-9]{2}/.test(s.textContent))(\(Page.element(".status")))"
+                until:
+                    "(s => s.dataset.status === 'silent' && /silent since [0-9]{2}:[0-9]{2}/.test(s.textContent))(\(Page.element(".status")))"
             )
             try site.append(Self.run.line(at: Self.run.count), to: "alpha")
-            try await browser.wait(for: "the run to revive", until: "\(Page.element(".status")).dataset.status === 'running'")
+            try await browser.wait(
+                for: "the run to revive",
+                until: "\(Page.element(".status")).dataset.status === 'running'"
+            )
         }
         try await site.stop()
     }
@@ -84,7 +122,10 @@ struct LiveRefreshTests {
         let site = try await LiveSite(["alpha": Self.run])
         try await Browser.with { browser in
             try await browser.openReady(site.url("runs/alpha/index.html"))
-            try await browser.wait(for: "the event stream", until: "\(Page.element("#live")).dataset.live === 'live'")
+            try await browser.wait(
+                for: "the event stream",
+                until: "\(Page.element("#live")).dataset.live === 'live'"
+            )
             let notice = "document.querySelectorAll('.build-error').length"
             #expect(try await browser.value(notice, as: Int.self) == 0)
             try site.overrideTemplate("layout.mustache") { $0 + "\n{{nonsense}}\n" }
@@ -94,7 +135,10 @@ struct LiveRefreshTests {
             #expect(try await browser.value(Page.chartCount, as: Int.self) >= 3, "the last good page stays")
             try await browser.reload()
             try await browser.wait(for: "the notice on a page opened now", until: "\(notice) === 1")
-            try await browser.wait(for: "the event stream", until: "\(Page.element("#live")).dataset.live === 'live'")
+            try await browser.wait(
+                for: "the event stream",
+                until: "\(Page.element("#live")).dataset.live === 'live'"
+            )
             try site.overrideTemplate("layout.mustache") { $0 }
             try await browser.wait(for: "the notice to go", until: "\(notice) === 0")
             #expect(try await browser.consoleErrors().isEmpty)
@@ -107,9 +151,16 @@ struct LiveRefreshTests {
         let site = try await LiveSite(["alpha": Self.run])
         try await Browser.with { browser in
             try await browser.openReady(site.url("runs/alpha/index.html"))
-            try await browser.wait(for: "the event stream", until: "\(Page.element("#live")).dataset.live === 'live'")
+            try await browser.wait(
+                for: "the event stream",
+                until: "\(Page.element("#live")).dataset.live === 'live'"
+            )
             try await site.stop()
-            try await browser.wait(for: "the hint", until: "\(Page.element("#live")).dataset.live === 'offline'", seconds: 30)
+            try await browser.wait(
+                for: "the hint",
+                until: "\(Page.element("#live")).dataset.live === 'offline'",
+                seconds: 30
+            )
             #expect(try await browser.value(Page.chartCount, as: Int.self) >= 3)
         }
     }

@@ -22,7 +22,8 @@ enum LoopbackHTTP {
         }
     }
 
-    private static func exchange(_ method: String, _ port: Int, _ path: String, _ body: Data) throws -> Answer {
+    private static func exchange(_ method: String, _ port: Int, _ path: String, _ body: Data) throws -> Answer
+    {
         let connection = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard connection >= 0 else { throw problem(path, "no socket") }
         defer { _ = close(connection) }
@@ -48,7 +49,9 @@ enum LoopbackHTTP {
     private static func write(_ bytes: [UInt8], to connection: Int32, _ path: String) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let count = rest.withUnsafeBytes {
+                Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
             guard count > 0 else { throw problem(path, "the connection broke while sending") }
             rest = rest.dropFirst(count)
         }
@@ -68,7 +71,8 @@ enum LoopbackHTTP {
             received.append(contentsOf: chunk[..<count])
         }
         let end = received.range(of: Data("\r\n\r\n".utf8))?.upperBound ?? received.endIndex
-        let status = String(decoding: received.prefix(64), as: UTF8.self).split(separator: " ").dropFirst().first
+        let status = String(decoding: received.prefix(64), as: UTF8.self).split(separator: " ").dropFirst()
+            .first
         return Answer(status: status.flatMap { Int($0) } ?? 0, body: Data(received[end...]))
     }
 

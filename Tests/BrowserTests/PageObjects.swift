@@ -25,7 +25,8 @@ enum Page {
     static let readouts =
         "[...document.querySelectorAll('figure.chart output.readout')].filter(r => r.style.display !== 'none').map(r => r.textContent)"
     static let chartCount = "document.querySelectorAll('figure.chart').length"
-    static let isZoomed = "[...document.querySelectorAll('figure.chart')].every(f => f.classList.contains('zoomed'))"
+    static let isZoomed =
+        "[...document.querySelectorAll('figure.chart')].every(f => f.classList.contains('zoomed'))"
     /// The script has taken the page over.
     static let isReady = "\(element("figure.chart svg.plot")).getAttribute('tabindex') === '0'"
 }

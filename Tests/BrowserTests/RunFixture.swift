@@ -29,7 +29,9 @@ struct RunFixture: Sendable {
             "train/learning_rate": 1e-4, "train/grad_norm": gradient(step),
         ]
         values.merge(extra.mapValues { $0 + Double(index) }) { $1 }
-        let metrics = values.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\($0.value)" }.joined(separator: ",")
+        let metrics = values.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\($0.value)" }.joined(
+            separator: ","
+        )
         return "{\"time\":\(time),\"step\":\(step),\"epoch\":\(Double(step) / 1000),\(metrics)}\n"
     }
 

@@ -72,7 +72,12 @@ struct WebDriver: Sendable {
         try JSONSerialization.data(withJSONObject: object)
     }
 
-    private static func send(_ method: String, _ port: Int, _ path: String, _ body: Data?) async throws -> WebDriverValue {
+    private static func send(
+        _ method: String,
+        _ port: Int,
+        _ path: String,
+        _ body: Data?
+    ) async throws -> WebDriverValue {
         let answer = try await LoopbackHTTP.send(method, port: port, path: path, body: body)
         let reply = try JSONSerialization.jsonObject(with: answer.body) as? [String: Any]
         let value = reply?["value"]

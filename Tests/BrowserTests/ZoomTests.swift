@@ -1,6 +1,10 @@
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(5)), .enabled(if: BrowserAvailability.isComplete, BrowserAvailability.comment))
+@Suite(
+    .serialized,
+    .timeLimit(.minutes(5)),
+    .enabled(if: BrowserAvailability.isComplete, BrowserAvailability.comment)
+)
 struct ZoomTests {
     private func withPage(_ body: (Browser) async throws -> Void) async throws {
         let site = try await LiveSite(["alpha": RunFixture(name: "First run")])
@@ -19,7 +23,10 @@ struct ZoomTests {
             let box = try await browser.box(Page.plot("train/loss"))
             try await browser.drag(from: box.point(0.25), to: box.point(0.5))
             try await browser.wait(for: "all charts to zoom", until: Page.isZoomed)
-            try await browser.wait(for: "another drawing", until: "\(Page.line("train/grad_norm")) !== \(quoted(drawn))")
+            try await browser.wait(
+                for: "another drawing",
+                until: "\(Page.line("train/grad_norm")) !== \(quoted(drawn))"
+            )
             let steps = try await browser.axisNumbers("train/grad_norm", "x")
             #expect(steps.count >= 2)
             #expect(steps.allSatisfy { $0 >= 480 && $0 <= 1030 }, "\(steps)")
@@ -28,8 +35,14 @@ struct ZoomTests {
             #expect(values.allSatisfy { $0 > 0.9 && $0 < 4 }, "\(values)")
             try await browser.doubleClick(try await browser.box(Page.plot("train/loss")).point(0.5))
             try await browser.wait(for: "the zoom to go", until: "!document.querySelector('figure.zoomed')")
-            try await browser.wait(for: "the build's drawing", until: "\(Page.line("train/grad_norm")) === \(quoted(drawn))")
-            #expect(try await browser.value(Page.labels("train/grad_norm", axis: "x"), as: [String].self) == labels)
+            try await browser.wait(
+                for: "the build's drawing",
+                until: "\(Page.line("train/grad_norm")) === \(quoted(drawn))"
+            )
+            #expect(
+                try await browser.value(Page.labels("train/grad_norm", axis: "x"), as: [String].self)
+                    == labels
+            )
         }
     }
 
@@ -40,16 +53,45 @@ struct ZoomTests {
             try await browser.focus(Page.plot("train/loss"))
             try await browser.press([Key.end, "+", "+"])
             try await browser.wait(for: "the zoom", until: Page.isZoomed)
-            try await browser.wait(for: "new labels", until: "\(Page.labels("train/loss", axis: "x")).every(t => t !== '0')")
+            try await browser.wait(
+                for: "new labels",
+                until: "\(Page.labels("train/loss", axis: "x")).every(t => t !== '0')"
+            )
             let steps = try await browser.axisNumbers("train/loss", "x")
             #expect(steps.allSatisfy { $0 >= 1400 && $0 <= 2000 }, "\(steps)")
             try await browser.reload()
             try await browser.wait(for: "the zoom after a reload", until: Page.isZoomed)
-            try await browser.wait(for: "the same labels", until: "\(Page.labels("train/loss", axis: "x")).length === \(steps.count)")
+            try await browser.wait(
+                for: "the same labels",
+                until: "\(Page.labels("train/loss", axis: "x")).length === \(steps.count)"
+            )
             #expect(try await browser.axisNumbers("train/loss", "x") == steps)
             try await browser.click("#zoom-reset")
             try await browser.wait(for: "the zoom to go", until: "!document.querySelector('figure.zoomed')")
             #expect(try await browser.consoleErrors().isEmpty)
+        }
+    }
+
+    @Test("A tap and the buttons zoom where two fingers are too many")
+    func buttons() async throws {
+        try await withPage { browser in
+            try await browser.tap(try await browser.box(Page.plot("train/loss")).point(0.9))
+            try await browser.wait(for: "the read-outs", until: "\(Page.readouts).length > 0")
+            try await browser.tap(try await browser.box("#zoom-in").point(0.5))
+            try await browser.tap(try await browser.box("#zoom-in").point(0.5))
+            let labels = Page.labels("train/loss", axis: "x")
+            // A quarter of the axis around step 1800: from step 1350 or so to 1850.
+            try await browser.wait(
+                for: "the zoom",
+                until: "(t => t.length > 1 && t.every(s => parseFloat(s) >= 1300))(\(labels))"
+            )
+            #expect(
+                try await browser.value("\(Page.readouts).length > 0", as: Bool.self),
+                "the crosshair stays"
+            )
+            try await browser.tap(try await browser.box("#zoom-out").point(0.5))
+            try await browser.tap(try await browser.box("#zoom-out").point(0.5))
+            try await browser.wait(for: "the zoom to go", until: "!document.querySelector('figure.zoomed')")
         }
     }
 
@@ -63,7 +105,10 @@ struct ZoomTests {
             )
             try await browser.wait(for: "the zoom", until: Page.isZoomed)
             // The middle fifth of the axis now covers four fifths of it: steps 750 to 1250 or so.
-            try await browser.wait(for: "new labels", until: "\(Page.labels("train/loss", axis: "x")).every(t => t !== '0')")
+            try await browser.wait(
+                for: "new labels",
+                until: "\(Page.labels("train/loss", axis: "x")).every(t => t !== '0')"
+            )
             let steps = try await browser.axisNumbers("train/loss", "x")
             #expect(steps.allSatisfy { $0 >= 700 && $0 <= 1300 }, "\(steps)")
         }

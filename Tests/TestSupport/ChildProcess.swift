@@ -45,6 +45,13 @@ public final class ChildProcess: Sendable {
             continuation.yield(signal ? -ended.terminationStatus : ended.terminationStatus)
             continuation.finish()
         }
+        // A child inherits the signal mask of the thread that starts it, and the threads that run tests block
+        // nearly all signals: without this, SIGINT and SIGTERM would never reach it.
+        var none = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         try process.run()
         identifier = process.processIdentifier
         self.process = Mutex(process)

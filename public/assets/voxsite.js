@@ -100,7 +100,7 @@ function number(value, digits = 4) {
 function duration(seconds) {
   if (!Number.isFinite(seconds)) return '–';
   if (seconds < 0) return '-' + duration(-seconds);
-  if (seconds < 9.95) return number(seconds, seconds < 1 ? 1 : 2) + ' s';
+  if (seconds < 9.95) return number(seconds, 2) + ' s';
   const pair = (large, largeUnit, small, smallUnit) => `${large} ${largeUnit}` + (small ? ` ${small} ${smallUnit}` : '');
   const whole = Math.round(seconds), minutes = Math.round(whole / 60), hours = Math.round(minutes / 60);
   if (whole < 60) return whole + ' s';
@@ -490,7 +490,7 @@ class Chart {
     let smooth = '', branch = '';
     if (points?.series) {
       const { series, run } = points;
-      const chosen = Math.min(view.smooth ?? series.standard, series.smooth.length);
+      const chosen = Math.min(view.smooth ?? (line.isSmooth || line.added ? series.standard : 0), series.smooth.length);
       const on = one => { one.on ??= {}; return one.on[this.axis] ??= convert(run, one.x, this.axis); };
       const one = series.smooth[chosen - 1];
       if (one) smooth = paint(on(one), one.y).line;
@@ -500,7 +500,8 @@ class Chart {
       smooth = paint(xs, ys).line;
     }
     for (const [path] of line.pieces) setAttribute(path, 'd', '');
-    put('branch', branch); put('raw', raw.line); put('smooth', smooth); put('points', raw.dots); put('gaps', raw.gaps); put('floor', raw.floor);
+    put('branch', branch); put('raw', raw.line); put('smooth', smooth); put('points', raw.dots); put('gaps', raw.gaps);
+    put('floor', raw.floor); put('floor-hole', raw.floor);
     line.group.classList.toggle('has-smooth', Boolean(smooth)); // raw values are faint only behind a curve
   }
 
@@ -584,11 +585,11 @@ class Chart {
       if (time) label += ` · ${day(time)} ${clock(time)}`;
     }
     setText(this.readout, label);
+    this.readout.style.display = ''; // before it is measured
     const box = this.plot.getBoundingClientRect(), frame = this.readout.offsetParent?.getBoundingClientRect() ?? box;
     // Beside the line, on the side with room, so that it covers no point under the finger.
     const left = box.left - frame.left + share * box.width;
     this.readout.style.left = `${Math.round(share > 0.5 ? left - 8 - this.readout.offsetWidth : left + 8)}px`;
-    this.readout.style.display = '';
     setAttribute(this.plot, 'aria-valuenow', +x.toPrecision(12));
     setAttribute(this.plot, 'aria-valuetext', label + spoken);
   }
@@ -872,7 +873,7 @@ function syncControls() {
       const level = Math.min(view.smooth ?? +smoothing.defaultValue, +smoothing.max);
       if (+smoothing.value !== level) smoothing.value = level;
       const halfLife = series.find(one => one.smooth.length >= level)?.smooth[level - 1]?.halfLife;
-      const text = level === 0 ? 'off' : halfLife ? `half-life ${number(halfLife)}` : `${level} of ${smoothing.max}`;
+      const text = level === 0 ? 'off' : halfLife ? `half-life ${number(halfLife)} ${loaded(charts[0]?.lines[0]?.run)?.axis === 'step' ? 'steps' : ''}`.trim() : `${level} of ${smoothing.max}`;
       setText($('#smoothing-value'), text);
       setAttribute(smoothing, 'aria-valuetext', text);
     }
@@ -999,7 +1000,7 @@ function tick() {
     // A new estimate is approached, a tenth of the difference a second, unless it is another story altogether.
     const eased = shown === undefined || Math.abs(target - shown) > 0.5 * Math.max(60, left) ? target : shown + (target - shown) * 0.1;
     finishes.set(key, eased);
-    setText(node, eased - time < 1 ? 'any moment' : duration(eased - time));
+    setText(node, eased - time < 1 ? 'moments' : duration(eased - time));
   });
 }
 

@@ -26,6 +26,15 @@ public final class FileWatcher: Sendable {
         /// Folders that cannot be watched, for the user to read.
         public var problems: [FilesError] = []
 
+        /// No changes.
+        public init() {}
+
+        init(paths: [Int: Set<RelativePath>] = [:], needsRescan: Bool = false, problems: [FilesError]) {
+            self.paths = paths
+            self.needsRescan = needsRescan
+            self.problems = problems
+        }
+
         /// Whether there is nothing to tell.
         public var isEmpty: Bool { paths.isEmpty && !needsRescan && problems.isEmpty }
 

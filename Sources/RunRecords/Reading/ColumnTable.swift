@@ -64,8 +64,6 @@ struct ColumnTable: ~Copyable {
     private(set) var count = 0
     private var capacity = 32
     private var indexByHash: [UInt64: [Int]] = [:]
-    /// The column that started the last line.
-    var firstColumn = -1
 
     init() { columns = .allocate(capacity: capacity) }
 

@@ -5,10 +5,16 @@ import Glibc
 /// Every value goes to the column of its key. The column is guessed from the key that came before, as a
 /// trainer's lines repeat their keys in one order; only a wrong guess costs a look-up. A line's values are held
 /// back until it has ended well, so a bad line leaves nothing behind.
-struct LineScanner {
+struct LineScanner: ~Copyable {
     private let segment: LogSegment
     private let floats = FloatParser()
-    private var pending: [PendingValue] = []
+    /// The segment's columns, here because reaching them through the segment is checked at run time.
+    private var columns: UnsafeMutablePointer<ColumnStorage>
+    /// The column that started the last line.
+    private var firstColumn = -1
+    private var pending: UnsafeMutablePointer<PendingValue>
+    private var pendingCount = 0
+    private var pendingCapacity = 64
     private var previousColumn = -1
     private var eventFound = false
     private var path: [UInt8] = []
@@ -30,8 +36,11 @@ struct LineScanner {
 
     init(into segment: LogSegment) {
         self.segment = segment
-        pending.reserveCapacity(64)
+        columns = segment.table.columns
+        pending = .allocate(capacity: pendingCapacity)
     }
+
+    deinit { pending.deallocate() }
 
     /// Reads one line.
     ///
@@ -51,7 +60,7 @@ struct LineScanner {
             return
         }
         let object = cursor
-        pending.removeAll(keepingCapacity: true)
+        pendingCount = 0
         previousColumn = -1
         eventFound = false
         do throws(Failure) {
@@ -64,7 +73,7 @@ struct LineScanner {
         }
         if eventFound {
             commitEvent(object, end)
-        } else if !pending.isEmpty {
+        } else if pendingCount > 0 {
             commitRow()
         }
     }
@@ -73,9 +82,25 @@ struct LineScanner {
 
     private func commitRow() {
         let row = UInt32(truncatingIfNeeded: segment.rowCount)
-        let columns = segment.table.columns
-        for entry in pending { columns[entry.column].append(entry.value, row: row) }
+        for index in 0..<pendingCount {
+            columns[pending[index].column].append(pending[index].value, row: row)
+        }
         segment.rowCount += 1
+    }
+
+    @inline(__always)
+    private mutating func holdBack(_ value: Double, _ column: Int) {
+        if pendingCount == pendingCapacity { growPending() }
+        pending[pendingCount] = PendingValue(column: column, value: value)
+        pendingCount += 1
+    }
+
+    private mutating func growPending() {
+        let larger = UnsafeMutablePointer<PendingValue>.allocate(capacity: pendingCapacity * 2)
+        larger.update(from: pending, count: pendingCount)
+        pending.deallocate()
+        pending = larger
+        pendingCapacity *= 2
     }
 
     /// Events are rare, so the careful parser reads them again as values.
@@ -111,7 +136,16 @@ struct LineScanner {
             let keyStart = cursor + 1
             var column = guess()
             if column >= 0, depth == 0, matches(column, keyStart) {
-                cursor = keyStart + segment.table.columns[column].keyLength + 1
+                cursor = keyStart + columns[column].keyLength + 1
+                if takeNumber(&cursor, column) {
+                    if cursor.pointee == UInt8(ascii: ",") {
+                        cursor += 1
+                        skipSpace(&cursor)
+                        continue
+                    }
+                    cursor += 1
+                    return
+                }
             } else {
                 try skipString(&cursor, end)
                 column = depth == 0 ? find(keyStart, cursor - 1 - keyStart) : -1
@@ -134,6 +168,21 @@ struct LineScanner {
                 throw .syntax("a comma or } should be here, not \(Self.show(cursor, end))")
             }
         }
+    }
+
+    /// What nearly every member is: a colon, at most one space, a number, and at once a comma or the closing
+    /// brace, where `cursor` is left. Anything else is none of this function's business.
+    @inline(__always)
+    private mutating func takeNumber(_ cursor: inout UnsafePointer<UInt8>, _ column: Int) -> Bool {
+        var position = cursor
+        guard position.pointee == UInt8(ascii: ":") else { return false }
+        position += position[1] == 0x20 ? 2 : 1
+        guard let value = floats.parse(at: &position) else { return false }
+        guard position.pointee == UInt8(ascii: ",") || position.pointee == UInt8(ascii: "}") else { return false }
+        cursor = position
+        previousColumn = column
+        holdBack(value, column)
+        return true
     }
 
     private mutating func scanValue(
@@ -186,13 +235,13 @@ struct LineScanner {
         }
         var index = 0
         while true {
-            let held = pending.count
+            let held = pendingCount
             let name = Array(String(index).utf8) + [UInt8(ascii: "\"")]
             try name.withUnsafeBufferPointer { buffer throws(Failure) in
                 guard let base = buffer.baseAddress else { return }
                 try scanValue(&cursor, end, key: base, keyLength: name.count - 1, column: -1, depth: depth)
             }
-            if index >= Self.arrayLimit { pending.removeSubrange(held...) }
+            if index >= Self.arrayLimit { pendingCount = held }
             index += 1
             skipSpace(&cursor)
             let separator = cursor.pointee
@@ -237,15 +286,14 @@ struct LineScanner {
 
     @inline(__always)
     private func guess() -> Int {
-        previousColumn >= 0
-            ? segment.table.columns[previousColumn].successor : segment.table.firstColumn
+        previousColumn >= 0 ? columns[previousColumn].successor : firstColumn
     }
 
     /// Whether a column's key and then a quote stand here. Reads no further than the line's end: a key
     /// contains no newline.
     @inline(__always)
     private func matches(_ column: Int, _ bytes: UnsafePointer<UInt8>) -> Bool {
-        let storage = segment.table.columns + column
+        let storage = columns + column
         let length = storage.pointee.keyLength
         let key = storage.pointee.key
         var index = 0
@@ -258,11 +306,8 @@ struct LineScanner {
 
     private mutating func find(_ key: UnsafePointer<UInt8>, _ length: Int) -> Int {
         guard let column = segment.table.find(key, length) else { return -1 }
-        if previousColumn >= 0 {
-            segment.table.columns[previousColumn].successor = column
-        } else {
-            segment.table.firstColumn = column
-        }
+        columns = segment.table.columns
+        if previousColumn >= 0 { columns[previousColumn].successor = column } else { firstColumn = column }
         return column
     }
 
@@ -276,7 +321,7 @@ struct LineScanner {
     ) {
         if depth == 0 {
             previousColumn = column
-            if column >= 0 { pending.append(PendingValue(column: column, value: value)) }
+            if column >= 0 { holdBack(value, column) }
         } else {
             holdNested(value, key, keyLength)
         }
@@ -287,7 +332,8 @@ struct LineScanner {
         let column = full.withUnsafeBufferPointer { buffer in
             buffer.baseAddress.flatMap { segment.table.find($0, full.count) }
         }
-        if let column { pending.append(PendingValue(column: column, value: value)) }
+        columns = segment.table.columns
+        if let column { holdBack(value, column) }
     }
 
     private mutating func appendPath(_ key: UnsafePointer<UInt8>, _ keyLength: Int, _ depth: Int) {

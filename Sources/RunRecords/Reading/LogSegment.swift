@@ -65,6 +65,9 @@ extension LogSegment {
 
         package var count: Int { storage.count }
 
+        /// The row of the first value; meaningless while there is none.
+        package var firstRow: Int { Int(storage.firstRow) }
+
         /// Calls `body` with each value and its row.
         @inline(__always)
         package func forEach(_ body: (_ row: Int, _ value: Double) -> Void) {

@@ -49,7 +49,8 @@ struct RunAccumulator: Sendable {
         decideAxis(segment)
         let positions = RowPositions(segment, axis, carried: lastX, firstRow: rowCount, start: &startTime)
         var restarted: Set<Double> = []
-        for column in segment.columns {
+        register(segment)
+        for column in segment.columns where column.count > 0 {
             let name = column.name
             guard !axis.isPosition(name), let index = index(of: name) else { continue }
             add(column, to: index, positions, &restarted)
@@ -79,6 +80,30 @@ struct RunAccumulator: Sendable {
     }
 
     // MARK: Series
+
+    /// Makes room for new series in the order in which they first appear, metrics and scores alike: the order
+    /// must not depend on how the log was cut into segments.
+    private mutating func register(_ segment: LogSegment) {
+        var appearances: [(row: Int, name: String)] = []
+        for event in segment.events {
+            for name in Self.scores(event).map(\.name) { appearances.append((event.row, name)) }
+        }
+        // An event counts the rows before it, so it comes before the row of that number.
+        for column in segment.columns where column.count > 0 && !axis.isPosition(column.name) {
+            appearances.append((column.firstRow, column.name))
+        }
+        let order = appearances.indices.sorted { (appearances[$0].row, $0) < (appearances[$1].row, $1) }
+        for index in order { _ = self.index(of: appearances[index].name) }
+    }
+
+    /// What an evaluation measured, named after its event.
+    private static func scores(_ event: LogEvent) -> [(name: String, value: Double)] {
+        guard event.name == "eval" else { return [] }
+        return (event.fields.members ?? []).compactMap { member in
+            guard case .number(let value) = member.value, !RowAxis.isBookkeeping(member.key) else { return nil }
+            return ("eval/" + member.key, value)
+        }
+    }
 
     private mutating func index(of name: String) -> Int? {
         if let index = indexByName[name] { return index }
@@ -110,19 +135,15 @@ struct RunAccumulator: Sendable {
         if !series[index].isPlanned { doubt = doubt ?? .restarts }
     }
 
-    /// Scores of evaluations are series too, named after their event.
+    /// Scores of evaluations are series too.
     private mutating func fold(_ event: LogEvent, _ positions: RowPositions, _ restarted: inout Set<Double>) {
         let carried = event.row > 0 ? positions.x[min(event.row, positions.x.count) - 1] : lastX
         let x = place(event) ?? carried
-        if event.name == "eval" {
-            for member in event.fields.members ?? [] where !RowAxis.isBookkeeping(member.key) {
-                guard case .number(let value) = member.value, let index = index(of: "eval/" + member.key) else {
-                    continue
-                }
-                let known = series[index].restarts.count
-                series[index].add(x, value)
-                noteRestarts(index, known, &restarted)
-            }
+        for (name, value) in Self.scores(event) {
+            guard let index = index(of: name) else { continue }
+            let known = series[index].restarts.count
+            series[index].add(x, value)
+            noteRestarts(index, known, &restarted)
         }
         events.add(event, step: x.isFinite ? x : nil)
     }

@@ -20,7 +20,8 @@ extension RunReport {
             claimed: events.status,
             lastUpdate: lastUpdate,
             medianGapSeconds: accumulator.pace.medianGapSeconds,
-            hasLines: hasLines
+            hasLines: hasLines,
+            hasReachedPlan: RunProgress(log, reports, isOver: false).fraction == 1
         )
         let status = rule.status(now: now)
         let evaluations = EvaluationHistory.rows(events.evaluations, reports)

@@ -25,8 +25,11 @@ struct SeriesAccumulator: Sendable {
     private(set) var lastX = -Double.infinity
 
     private var summary = SeriesSummary()
-    private var smoothing: SmoothingAccumulator?
+    /// Runs once `isSmoothing`.
+    private var smoothing = SmoothingAccumulator(interval: 1)
+    private var isSmoothing = false
     private var head: [DataPoint] = []
+    /// In the order of the restarts that made them.
     private var branches: [(restart: Int, summary: SeriesSummary)] = []
     private let plan: RestartPlan
 
@@ -71,7 +74,7 @@ struct SeriesAccumulator: Sendable {
             minimum = point
             maximum = point
         }
-        if smoothing == nil { startSmoothing(point) } else { smoothing?.add(x, y) }
+        if isSmoothing { smoothing.add(x, y) } else { startSmoothing(point) }
     }
 
     private mutating func startSmoothing(_ point: DataPoint) {
@@ -80,25 +83,32 @@ struct SeriesAccumulator: Sendable {
         let gaps = zip(head.dropFirst(), head).map { $0.x - $1.x }.filter { $0 > 0 }.sorted()
         // All at one step: wait until the series moves.
         guard !gaps.isEmpty else { return }
-        var started = SmoothingAccumulator(interval: gaps[gaps.count / 2])
-        for point in head { started.add(point.x, point.y) }
-        smoothing = started
+        smoothing = SmoothingAccumulator(interval: gaps[gaps.count / 2])
+        for point in head { smoothing.add(point.x, point.y) }
+        isSmoothing = true
         head = []
     }
 
     private mutating func discard(_ x: Double, _ y: Double, _ restart: Int) {
-        if branches.last?.restart != restart {
-            branches.append((restart, SeriesSummary()))
-            if branches.count > Self.branchLimit { branches.removeFirst() }
+        var index = branches.count
+        while index > 0, branches[index - 1].restart > restart { index -= 1 }
+        if index == 0 || branches[index - 1].restart != restart {
+            guard index > 0 || branches.count < Self.branchLimit else { return }
+            branches.insert((restart, SeriesSummary()), at: index)
+            index += 1
+            if branches.count > Self.branchLimit {
+                branches.removeFirst()
+                index -= 1
+            }
         }
-        branches[branches.count - 1].summary.add(x, y)
+        branches[index - 1].summary.add(x, y)
     }
 }
 
 extension SeriesAccumulator {
     func report(name: String) -> SeriesReport {
         let points = summary.points
-        let curves = smoothing.map { smoothing in (0..<4).map { smoothing.curve($0) } } ?? []
+        let curves = isSmoothing ? (0..<4).map { smoothing.curve($0) } : []
         let finite = points.lazy.filter { $0.y.isFinite }.map(\.y).sorted()
         let percentiles = finite.isEmpty
             ? nil : finite[finite.count * 5 / 100]...finite[min(finite.count - 1, finite.count * 95 / 100)]

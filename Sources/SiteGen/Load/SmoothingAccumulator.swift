@@ -10,7 +10,7 @@ struct SmoothingAccumulator: Sendable {
     /// Curves are kept at no more than so many places.
     static let sampleLimit = 1024
     /// Half-lives in multiples of the interval between two logged points.
-    static let multiples = SIMD4<Double>(5, 25, 125, 625)
+    static let multiples = SIMD4<Double>(3, 12, 60, 600)
     /// Which of them is drawn unless the reader chooses.
     static let defaultIndex = 1
 

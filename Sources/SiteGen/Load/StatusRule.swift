@@ -14,6 +14,8 @@ struct StatusRule: Sendable {
     let lastUpdate: Date?
     let medianGapSeconds: Double?
     let hasLines: Bool
+    /// Whether every planned step is done.
+    let hasReachedPlan: Bool
 
     /// When the run will count as silent unless it speaks; nil once it has ended or before it has begun.
     var silentAfter: Date? {
@@ -26,7 +28,8 @@ struct StatusRule: Sendable {
         guard hasLines else { return .waiting }
         if let ending { return ending }
         guard let lastUpdate, let silentAfter, now > silentAfter else { return .running }
-        return .silent(since: lastUpdate)
+        // A trainer that says no goodbye has nothing more to say once its plan is done.
+        return hasReachedPlan ? .completed : .silent(since: lastUpdate)
     }
 
     /// How the run says it ended.

@@ -1,0 +1,83 @@
+import Foundation
+import RunRecords
+import TestSupport
+import Testing
+
+@testable import SiteGen
+
+/// Read in pieces as it grows, a run is what it is when read at once.
+@Suite struct IncrementalReadingTests {
+    private func randomLine(_ step: Int, _ random: inout SeededRandom) -> String {
+        switch Int.random(in: 0..<12, using: &random) {
+        case 0: "{\"time\":\(5000 + step),\"step\":\(step),\"eval/loss\":NaN}\n"
+        case 1: "{\"time\":\(5000 + step),\"step\":\(step),\"event\":\"eval\",\"wer\":0.\(step % 10)}\n"
+        case 2: "garbage\n"
+        case 3: "{\"loss\":\(Double.random(in: 0...1, using: &random))}\n"
+        default:
+            "{\"time\":\(5000 + step),\"step\":\(step),\"epoch\":\(step / 50),\"loss\":"
+                + "\(Double.random(in: 0...1, using: &random)),\"lr\":1e-\(step % 7)}\n"
+        }
+    }
+
+    @Test func `in pieces or at once, restarts and all`() async throws {
+        var random = SeededRandom.fresh()
+        for round in 0..<12 {
+            let run = try RunFixture("")
+            var log = RunLog(source: try run.source)
+            var step = 0
+            for _ in 0..<Int.random(in: 5...40, using: &random) {
+                var text = ""
+                for _ in 0..<Int.random(in: 0...(round < 6 ? 30 : 900), using: &random) {
+                    text += randomLine(step, &random)
+                    step += 1
+                }
+                if Int.random(in: 0..<15, using: &random) == 0 { step = Int.random(in: 0...step, using: &random) }
+                try run.append(text)
+                _ = try await log.refresh(parallelism: 2)
+            }
+            let now = Date(timeIntervalSince1970: 6000)
+            let whole = try await run.report(now: 6000)
+            let pieces = RunReport(log, now: now)
+            // NaN is not equal to itself, so the texts are compared.
+            #expect("\(pieces)" == "\(whole)", "\(random)")
+        }
+    }
+
+    @Test func `nothing new is no change, a replaced log is read anew`() async throws {
+        let run = try RunFixture("{\"step\":1,\"a\":1}\n{\"step\":2,\"a\":2}\n")
+        var log = RunLog(source: try run.source)
+        #expect(try await log.refresh(parallelism: 1))
+        #expect(try await !log.refresh(parallelism: 1))
+        try run.directory.write("{\"step\":7,\"b\":3}\n", to: "run/metrics.jsonl")
+        #expect(try await log.refresh(parallelism: 1))
+        let report = RunReport(log, now: Date())
+        #expect(report.series.map(\.name) == ["b"])
+    }
+
+    @Test func `a log that vanishes is told, what was known stays`() async throws {
+        let run = try RunFixture("{\"step\":1,\"a\":1}\n")
+        var log = RunLog(source: try run.source)
+        _ = try await log.refresh(parallelism: 1)
+        try FileManager.default.removeItem(atPath: run.directory.path(of: "run/metrics.jsonl"))
+        #expect(try await log.refresh(parallelism: 1))
+        let report = RunReport(log, now: Date())
+        #expect(report.series.count == 1)
+        #expect(report.problems.failures.first?.contains("metrics.jsonl") == true)
+    }
+
+    @Test func `every real log is read without a bad line`() async throws {
+        guard let folder = RealLogs.directory else {
+            print("skipped: \(RealLogs.absence)")
+            return
+        }
+        let sources = try RunSource.discover(in: folder + "/jsonl")
+        #expect(sources.count == 5)
+        for source in sources {
+            var log = RunLog(source: source)
+            _ = try await log.refresh(parallelism: 2)
+            let report = RunReport(log, now: Date())
+            #expect(report.problems.badLineCount == 0 && report.problems.failures.isEmpty, "\(source.id)")
+            #expect(report.axis == .step && report.series.count >= 3, "\(source.id)")
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import TestSupport
+import Testing
+
+@testable import SiteGen
+
+/// "Steps may go back: the newest attempt wins where steps overlap": `docs/run-folder.md`.
+@Suite struct RestartTests {
+    private func lines(_ steps: some Sequence<Int>, _ value: (Int) -> Double) -> String {
+        steps.map { "{\"time\":\(1000 + $0),\"step\":\($0),\"train/loss\":\(value($0))}\n" }.joined()
+    }
+
+    @Test func `the overwritten part becomes a branch, the newest attempt is the curve`() async throws {
+        let run = try RunFixture(lines(0..<100) { _ in 1 } + lines(60..<150) { _ in 2 })
+        let series = try #require(try await run.report().series(named: "train/loss"))
+        #expect(series.points.map(\.x) == (0..<150).map { Double($0) })
+        #expect(series.points[59].y == 1 && series.points[60].y == 2)
+        #expect(series.discarded == [(60..<100).map { DataPoint(x: Double($0), y: 1) }])
+        #expect(series.count == 150)
+        #expect(try await run.report().restarts == [60])
+    }
+
+    @Test func `several restarts, one behind an earlier one`() async throws {
+        let run = try RunFixture(
+            lines(0..<50) { _ in 1 } + lines(30..<40) { _ in 2 } + lines(20..<60) { _ in 3 } + lines(55..<70) { _ in 4 }
+        )
+        let series = try #require(try await run.report().series(named: "train/loss"))
+        #expect(series.points.map(\.x) == (0..<70).map { Double($0) })
+        #expect(series.points.map(\.y) == (0..<70).map { $0 < 20 ? 1 : $0 < 55 ? 3 : 4 })
+        #expect(series.discarded.map(\.count) == [20, 20, 5])
+    }
+
+    @Test func `any sequence of restarts gives what a naive reading gives`() async throws {
+        var random = SeededRandom.fresh()
+        for _ in 0..<60 {
+            var step = 0
+            var text = ""
+            var total = 0
+            for number in 0..<Int.random(in: 1...300, using: &random) {
+                if Int.random(in: 0..<40, using: &random) == 0 { step = Int.random(in: 0...step, using: &random) }
+                text += "{\"step\":\(step),\"a\":\(number)}\n"
+                total += 1
+                step += Int.random(in: 1...3, using: &random)
+            }
+            let run = try RunFixture(text)
+            let series = try #require(try await run.report().series(named: "a"))
+            let naive = RestartTests.naive(text)
+            #expect(series.points.map(\.y) == naive, "\(random)\n\(text)")
+            #expect(series.count == naive.count, "\(random)")
+            if series.discarded.count < SeriesAccumulator.branchLimit {
+                #expect(series.count + series.discarded.flatMap { $0 }.count == total, "\(random)")
+            }
+        }
+    }
+
+    /// The rule itself: a step below the one before discards every earlier point at it or above.
+    private static func naive(_ text: String) -> [Double] {
+        var kept: [(x: Int, y: Double)] = []
+        var previous = Int.min
+        for line in text.split(separator: "\n") {
+            let numbers = line.split { !"0123456789".contains($0) }.compactMap { Int($0) }
+            let (x, y) = (numbers[0], Double(numbers[1]))
+            if x < previous { kept.removeAll { $0.x >= x } }
+            previous = x
+            kept.append((x, y))
+        }
+        return kept.map(\.y)
+    }
+
+    @Test func `a metric with a step count of its own restarts nothing else`() async throws {
+        var text = ""
+        for step in 0..<300 {
+            text += "{\"step\":\(step),\"loss\":1}\n"
+            if step % 100 == 99 { text += "{\"step\":\(step / 100),\"epoch_loss\":2}\n" }
+        }
+        let report = try await RunFixture(text).report()
+        #expect(report.series(named: "loss")?.count == 300)
+        #expect(report.series(named: "epoch_loss")?.points.map(\.x) == [0, 1, 2])
+        #expect(report.restarts == [])
+        #expect(report.progress.step == 299)
+    }
+}
