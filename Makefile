@@ -59,7 +59,7 @@ bench: build ## Measure against DuckDB, simdjson and nginx, in one run
 	@.bench/venv/bin/python Benchmarks/run.py --binaries "$$(swift build $(RELEASE) --show-bin-path)" $(BENCHMARKS)
 
 install: build ## Install under PREFIX (/usr/local)
-	@install -D -m 755 "$$(swift build $(RELEASE) --show-bin-path)/voxsite" "$(DESTDIR)$(PREFIX)/bin/voxsite"
+	@install -s -D -m 755 "$$(swift build $(RELEASE) --show-bin-path)/voxsite" "$(DESTDIR)$(PREFIX)/bin/voxsite"
 	@for folder in templates public; do \
 	    rm -rf "$(DESTDIR)$(PREFIX)/share/voxsite/$$folder"; \
 	    find "$$folder" -type f -exec install -D -m 644 {} "$(DESTDIR)$(PREFIX)/share/voxsite/{}" \; ; \

