@@ -85,7 +85,11 @@ let package = Package(
         .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "RunRecordsTests", dependencies: ["RunRecords", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "RunRecordsTests",
+            dependencies: ["RunRecords", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "DemonstrationTests",
             dependencies: ["Demonstration", "RunRecords", "TestSupport"],

@@ -21,7 +21,9 @@ enum ReaderBenchmark {
                 if result.seconds < best.seconds { best = result }
             }
             let rate = Int((Double(best.bytes) / 1e6 / best.seconds).rounded())
-            print("voxsite \(readers) \(rate) MB/s numbers=\(best.numbers) bad=\(best.badLines) sum=\(best.sum)")
+            print(
+                "voxsite \(readers) \(rate) MB/s numbers=\(best.numbers) bad=\(best.badLines) sum=\(best.sum)"
+            )
         }
     }
 

@@ -6,7 +6,9 @@ import Glibc
 public struct FileStamp: Hashable, Sendable {
     /// What stands there.
     public let identity: FileIdentity
-    /// When anything about the file last changed. Unlike the modification time it cannot be set back.
+    /// When anything about the file last changed.
+    ///
+    /// Unlike the modification time it cannot be set back.
     public let changedNanoseconds: Int64
 
     /// The stamp of what stands at `path`, links followed; nil where nothing can be seen there.

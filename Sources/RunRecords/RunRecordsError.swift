@@ -13,6 +13,7 @@ public enum RunRecordsError: Error, Equatable, Sendable {
 }
 
 extension RunRecordsError: CustomStringConvertible {
+    /// What failed and where, and why.
     public var description: String {
         switch self {
         case .folder(let path, let reason): "\(path): \(reason)"

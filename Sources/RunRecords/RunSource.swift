@@ -4,7 +4,9 @@ import Files
 package struct RunSource: Sendable, Hashable {
     /// Safe in paths and URLs; the name itself where that is safe, else a made-up one with a hash of it.
     package let id: String
-    /// The folder's name, or the log's without its ending. May be anything a file system allows.
+    /// The folder's name, or the log's without its ending.
+    ///
+    /// May be anything a file system allows.
     package let name: String
     /// The log; nil for a folder that only has a `run.json` so far.
     package let logPath: String?
@@ -19,7 +21,8 @@ package struct RunSource: Sendable, Hashable {
 extension RunSource {
     /// Log names that are taken before others, best first.
     private static let preferredNames = [
-        "metrics.jsonl", "train_log.jsonl", "training_log.jsonl", "trainer_log.jsonl", "log.jsonl", "metrics.json",
+        "metrics.jsonl", "train_log.jsonl", "training_log.jsonl", "trainer_log.jsonl", "log.jsonl",
+        "metrics.json",
         "training_log.json", "log.json",
     ]
 
@@ -88,7 +91,9 @@ extension RunSource {
         return RunSource(id: identifier(stem), name: stem, logPath: path, folder: nil, displayPath: name)
     }
 
-    private static func isLines(_ name: String) -> Bool { name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson") }
+    private static func isLines(_ name: String) -> Bool {
+        name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson")
+    }
 
     /// Whether a `.json` file holds objects line by line or an array of them, rather than one document.
     private static func startsLikeLog(_ path: String) -> Bool {
@@ -97,7 +102,9 @@ extension RunSource {
         }
         let text = start.drop { [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains($0) }
         if text.first == UInt8(ascii: "[") { return true }
-        guard text.first == UInt8(ascii: "{"), let line = text.split(separator: 0x0A).first else { return false }
+        guard text.first == UInt8(ascii: "{"), let line = text.split(separator: 0x0A).first else {
+            return false
+        }
         return (try? JSONParser.parse(Array(line))) != nil
     }
 
@@ -106,7 +113,8 @@ extension RunSource {
         if !isForced, (try? RunID(validating: name)) != nil { return name }
         var safe: [UInt8] = []
         for byte in name.utf8.prefix(100) {
-            let isKept = (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+            let isKept =
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
                 || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".") && !safe.isEmpty
             if isKept {
                 safe.append(byte)

@@ -13,6 +13,7 @@ public enum SiteGenError: Error, Equatable, Sendable {
 }
 
 extension SiteGenError: CustomStringConvertible {
+    /// What failed and where, why, and what to do next.
     public var description: String {
         switch self {
         case .template(let file, let line, let reason): "\(file):\(line): \(reason)"

@@ -35,9 +35,12 @@ final class BuildReporter: Sendable {
         let count = report.changedPaths.count
         text += count == 0 ? "nothing changed" : "\(count) \(count == 1 ? "file" : "files") changed"
         if report.badLineCount > 0 {
-            text += "; \(report.badLineCount) \(report.badLineCount == 1 ? "line" : "lines") could not be read"
+            text +=
+                "; \(report.badLineCount) \(report.badLineCount == 1 ? "line" : "lines") could not be read"
         }
-        if !report.isAtomic { text += "; files were replaced one by one, as this folder cannot be swapped whole" }
+        if !report.isAtomic {
+            text += "; files were replaced one by one, as this folder cannot be swapped whole"
+        }
         return text
     }
 

@@ -18,8 +18,9 @@ struct Console: Sendable {
         Self.error(text)
     }
 
-    /// One write per line, so that lines of several tasks do not mix. Control characters of hostile names are
-    /// shown as `?`: a terminal would obey them.
+    /// One write per line, so that lines of several tasks do not mix.
+    ///
+    /// Control characters of hostile names are shown as `?`: a terminal would obey them.
     static func error(_ text: String) {
         var bytes = text.utf8.map { $0 < 0x20 && $0 != 0x0A || $0 == 0x7F ? UInt8(ascii: "?") : $0 }
         bytes.append(0x0A)

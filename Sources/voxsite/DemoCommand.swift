@@ -30,7 +30,9 @@ struct DemoCommand: AsyncParsableCommand {
     @OptionGroup var talk: TalkOptions
 
     func validate() throws {
-        guard pace >= 0, pace.isFinite else { throw ValidationError("--pace: \(pace) is not a number of steps") }
+        guard pace >= 0, pace.isFinite else {
+            throw ValidationError("--pace: \(pace) is not a number of steps")
+        }
     }
 
     func run() async throws {

@@ -15,7 +15,8 @@ struct DemoWorkload: Service {
         let outcome = try await cancelWhenGracefulShutdown { try await regression.run(writer: writer) }
         switch outcome {
         case .completed: console.say("Training is done; the dashboard stays up until Ctrl-C.")
-        case .stopped(let step): console.say("Training stopped at step \(step); its log and best checkpoint are kept.")
+        case .stopped(let step):
+            console.say("Training stopped at step \(step); its log and best checkpoint are kept.")
         }
     }
 

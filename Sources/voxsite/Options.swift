@@ -41,7 +41,9 @@ struct ServerOptions: ParsableArguments {
     var allowedHosts: [String] = []
 
     func validate() throws {
-        guard (0...65_535).contains(port) else { throw ValidationError("--port: \(port) is not between 0 and 65535") }
+        guard (0...65_535).contains(port) else {
+            throw ValidationError("--port: \(port) is not between 0 and 65535")
+        }
     }
 
     func configuration(siteRoot: String, isWatching: Bool) -> ServerConfiguration {

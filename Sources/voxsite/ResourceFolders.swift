@@ -14,7 +14,9 @@ enum ResourceFolders {
         var folders: [String] = []
         if let override {
             guard isFolder(override) else {
-                throw UsageError("--\(name): there is no folder \(override); create it or leave the option out")
+                throw UsageError(
+                    "--\(name): there is no folder \(override); create it or leave the option out"
+                )
             }
             folders.append(override)
         }

@@ -4,7 +4,10 @@ import Testing
 
 /// The program as a shell sees it: what it says, where, and how it ends.
 @Suite(.timeLimit(.minutes(2))) struct CommandLineTests {
-    private func run(_ arguments: [String], in folder: TemporaryDirectory) async throws -> (Int32, String, String) {
+    private func run(
+        _ arguments: [String],
+        in folder: TemporaryDirectory
+    ) async throws -> (Int32, String, String) {
         let program = try #require(Products.executable("voxsite"))
         let process = try ChildProcess(program, arguments, directory: folder.path)
         let status = try await process.waitForExit(seconds: 60)
@@ -18,7 +21,9 @@ import Testing
         try folder.write("{\"step\":1,\"loss\":2}\nbroken\n", to: "runs/a/metrics.jsonl")
         let (status, output, talk) = try await run(["build"], in: folder)
         #expect(status == 0 && output.isEmpty)
-        #expect(talk.hasPrefix("1 run → site in ") && talk.hasSuffix("files changed; 1 line could not be read"))
+        #expect(
+            talk.hasPrefix("1 run → site in ") && talk.hasSuffix("files changed; 1 line could not be read")
+        )
         let (again, _, quiet) = try await run(["build", "-q"], in: folder)
         #expect(again == 0 && quiet.isEmpty)
     }
@@ -29,7 +34,9 @@ import Testing
         let (status, output, _) = try await run(["build", "--json"], in: folder)
         #expect(status == 0)
         let object = try #require(try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
-        #expect(object["runs"] as? Int == 1 && (object["changed"] as? [String])?.contains("index.html") == true)
+        #expect(
+            object["runs"] as? Int == 1 && (object["changed"] as? [String])?.contains("index.html") == true
+        )
     }
 
     @Test(arguments: [
@@ -59,7 +66,11 @@ import Testing
         let folder = try TemporaryDirectory()
         try folder.write("{\"step\":1,\"loss\":2}\n", to: "runs/a/metrics.jsonl")
         let program = try #require(Products.executable("voxsite"))
-        let first = try ChildProcess(program, ["build", "--watch", "--serve", "--port", "0"], directory: folder.path)
+        let first = try ChildProcess(
+            program,
+            ["build", "--watch", "--serve", "--port", "0"],
+            directory: folder.path
+        )
         let line = try await first.waitForError(containing: "Serving http://127.0.0.1:")
         let port = try #require(line.split(separator: ":").last?.split(separator: "/").first.map(String.init))
         let (status, _, talk) = try await run(["serve", "site", "--port", port], in: folder)

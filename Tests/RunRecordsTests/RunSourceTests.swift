@@ -18,9 +18,12 @@ import Testing
         try directory.write("x", to: "empty/readme.txt")
         let sources = try RunSource.discover(in: directory.path)
         #expect(sources.map(\.id) == ["array", "foreign", "lone.v2", "planned", "stage1"])
-        #expect(sources.map(\.displayPath) == [
-            "array.json", "foreign/trainer_log.jsonl", "lone.v2.jsonl", "planned/run.json", "stage1/metrics.jsonl",
-        ])
+        #expect(
+            sources.map(\.displayPath) == [
+                "array.json", "foreign/trainer_log.jsonl", "lone.v2.jsonl", "planned/run.json",
+                "stage1/metrics.jsonl",
+            ]
+        )
         #expect(sources[3].logPath == nil)
     }
 

@@ -53,11 +53,13 @@ enum JSONString {
     }
 
     /// Joins a surrogate pair when the second half follows.
-    private static func scalar(_ unit: UInt32, _ raw: ArraySlice<UInt8>, _ index: inout Int) -> UnicodeScalar {
+    private static func scalar(_ unit: UInt32, _ raw: ArraySlice<UInt8>, _ index: inout Int) -> UnicodeScalar
+    {
         let replacement: UnicodeScalar = "\u{FFFD}"
         guard (0xD800..<0xDC00).contains(unit) else { return UnicodeScalar(unit) ?? replacement }
         var next = index
-        guard next + 2 <= raw.endIndex, raw[next] == UInt8(ascii: "\\"), raw[next + 1] == UInt8(ascii: "u") else {
+        guard next + 2 <= raw.endIndex, raw[next] == UInt8(ascii: "\\"), raw[next + 1] == UInt8(ascii: "u")
+        else {
             return replacement
         }
         next += 2

@@ -11,9 +11,12 @@ public enum JSONValue: Sendable, Equatable {
 
 /// One key and its value.
 public struct JSONMember: Sendable, Equatable {
+    /// Without its quotes, escapes resolved.
     public var key: String
+    /// What the key stands for.
     public var value: JSONValue
 
+    /// Pairs the two.
     public init(key: String, value: JSONValue) {
         self.key = key
         self.value = value
@@ -27,7 +30,9 @@ extension JSONValue {
         return members.last { $0.key == key }?.value
     }
 
-    /// A number, or a string that spells one. NaN and infinities count, booleans do not.
+    /// A number, or a string that spells one.
+    ///
+    /// NaN and infinities count, booleans do not.
     public var number: Double? {
         switch self {
         case .number(let value): value
@@ -42,21 +47,25 @@ extension JSONValue {
         return number
     }
 
+    /// A text; nil for any other kind of value.
     public var string: String? {
         guard case .string(let text) = self else { return nil }
         return text
     }
 
+    /// True or false; nil for any other kind of value.
     public var bool: Bool? {
         guard case .bool(let value) = self else { return nil }
         return value
     }
 
+    /// The elements of an array; nil for any other kind of value.
     public var array: [JSONValue]? {
         guard case .array(let values) = self else { return nil }
         return values
     }
 
+    /// The members of an object, in written order; nil for any other kind of value.
     public var members: [JSONMember]? {
         guard case .object(let members) = self else { return nil }
         return members

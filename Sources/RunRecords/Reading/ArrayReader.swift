@@ -21,7 +21,8 @@ struct ArrayReader: ~Copyable {
 
     /// Reads elements from the file's start up to its last complete one.
     /// - Returns: The segment, and how many bytes of an unfinished element or array stand at the end.
-    mutating func read(_ file: LogFile) throws(RunRecordsError) -> (segment: LogSegment, unfinishedBytes: Int) {
+    mutating func read(_ file: LogFile) throws(RunRecordsError) -> (segment: LogSegment, unfinishedBytes: Int)
+    {
         let segment = LogSegment()
         var scanner = LineScanner(into: segment)
         defer { scanner.finish() }

@@ -127,7 +127,9 @@ struct ColumnTable: ~Copyable {
         capacity *= 2
     }
 
-    /// FNV-1a, 64 bit. Source: RFC 9923.
+    /// FNV-1a, 64 bit.
+    ///
+    /// Source: RFC 9923.
     private static func hash(_ bytes: UnsafePointer<UInt8>, _ length: Int) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for index in 0..<length { hash = (hash ^ UInt64(bytes[index])) &* 0x0000_0100_0000_01B3 }

@@ -94,7 +94,9 @@ struct FloatParser: Sendable {
             mantissa = (mantissa + (mantissa & 1)) >> 1
             return Double(bitPattern: mantissa)
         }
-        if low <= 1, exponent >= -4, exponent <= 23, mantissa & 3 == 1, mantissa << UInt64(upperBit + 9) == high {
+        if low <= 1, exponent >= -4, exponent <= 23, mantissa & 3 == 1,
+            mantissa << UInt64(upperBit + 9) == high
+        {
             // Exactly half-way: to even.
             mantissa &= ~1
         }

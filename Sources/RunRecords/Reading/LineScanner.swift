@@ -85,7 +85,9 @@ struct LineScanner: ~Copyable {
         segment.reject(line: lineCount, reason)
     }
 
-    /// Hands the counts to the segment. To be called after the last line.
+    /// Hands the counts to the segment.
+    ///
+    /// To be called after the last line.
     mutating func finish() {
         segment.lineCount = lineCount
         segment.rowCount = rowCount
@@ -184,14 +186,18 @@ struct LineScanner: ~Copyable {
     }
 
     /// What nearly every member is: a colon, at most one space, a number, and at once a comma or the closing
-    /// brace, where `cursor` is left. Anything else is none of this function's business.
+    /// brace, where `cursor` is left.
+    ///
+    /// Anything else is none of this function's business.
     @inline(__always)
     private mutating func takeNumber(_ cursor: inout UnsafePointer<UInt8>, _ column: Int) -> Bool {
         var position = cursor
         guard position.pointee == UInt8(ascii: ":") else { return false }
         position += position[1] == 0x20 ? 2 : 1
         guard let value = floats.parse(at: &position) else { return false }
-        guard position.pointee == UInt8(ascii: ",") || position.pointee == UInt8(ascii: "}") else { return false }
+        guard position.pointee == UInt8(ascii: ",") || position.pointee == UInt8(ascii: "}") else {
+            return false
+        }
         cursor = position
         previousColumn = column
         holdBack(value, column)
@@ -302,8 +308,9 @@ struct LineScanner: ~Copyable {
         previousColumn >= 0 ? columns[previousColumn].successor : firstColumn
     }
 
-    /// Whether a column's key and then a quote stand here. Reads no further than the line's end: a key
-    /// contains no newline.
+    /// Whether a column's key and then a quote stand here.
+    ///
+    /// Reads no further than the line's end: a key contains no newline.
     @inline(__always)
     private func matches(_ column: Int, _ bytes: UnsafePointer<UInt8>) -> Bool {
         let storage = columns + column
@@ -408,7 +415,9 @@ struct LineScanner: ~Copyable {
             let byte = position.pointee
             guard byte >= 0x20 else {
                 cursor = position
-                throw .syntax(position == end ? "the line ends inside a string" : "a control byte inside a string")
+                throw .syntax(
+                    position == end ? "the line ends inside a string" : "a control byte inside a string"
+                )
             }
             union |= byte
             position += byte == UInt8(ascii: "\\") && position + 1 < end ? 2 : 1

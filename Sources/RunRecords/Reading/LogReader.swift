@@ -35,7 +35,13 @@ package struct LogReader: Sendable {
             var reader = ArrayReader()
             let (segment, unfinishedBytes) = try reader.read(file)
             try consume(segment)
-            return try self.cursor(file, offset: size, lines: segment.lineCount, unfinished: unfinishedBytes, true)
+            return try self.cursor(
+                file,
+                offset: size,
+                lines: segment.lineCount,
+                unfinished: unfinishedBytes,
+                true
+            )
         }
         let start = cursor?.offset ?? 0
         let limit = try file.endOfCompleteLines(from: start, to: size)
@@ -78,7 +84,13 @@ package struct LogReader: Sendable {
                         try Task.checkCancellation()
                         let lower = start + number * Self.segmentSize
                         let upper = min(limit, lower + Self.segmentSize)
-                        try stretch.reader.read(file, from: lower, to: upper, limit: limit, into: stretch.segment)
+                        try stretch.reader.read(
+                            file,
+                            from: lower,
+                            to: upper,
+                            limit: limit,
+                            into: stretch.segment
+                        )
                         return (number, stretch)
                     }
                     started += 1

@@ -16,8 +16,10 @@ package final class LogSegment: @unchecked Sendable {
 
     static let keptBadLines = 20
 
-    /// Empties the segment for another stretch. Memory that was touched once is cheap to use again; new memory
-    /// costs a page fault every 4 KiB, and with several readers each waits for the others' faults.
+    /// Empties the segment for another stretch.
+    ///
+    /// Memory that was touched once is cheap to use again; new memory costs a page fault every 4 KiB, and
+    /// with several readers each waits for the others' faults.
     func reuse() {
         table.removeAllValues()
         rowCount = 0

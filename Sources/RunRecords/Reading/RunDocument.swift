@@ -61,7 +61,9 @@ package struct RunDocument: Sendable, Equatable {
         }
         do {
             let json = try JSONParser.parse(bytes)
-            guard case .object = json else { throw RunRecordsError.json(offset: 0, reason: "it is not an object") }
+            guard case .object = json else {
+                throw RunRecordsError.json(offset: 0, reason: "it is not an object")
+            }
             return RunDocument(json)
         } catch {
             throw .read(path: path, reason: "\(error)")

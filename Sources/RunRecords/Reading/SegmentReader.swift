@@ -27,10 +27,12 @@ final class SegmentReader: @unchecked Sendable {
     deinit { buffer.deallocate() }
 
     /// - Parameters:
+    ///   - file: The log.
     ///   - start: Where the stretch begins.
     ///   - end: Where it ends: lines beginning at or after it belong to others.
     ///   - limit: Behind the last newline of the file; nothing is read past it.
     ///   - segment: Receives what the stretch says; empty so far.
+    /// - Throws: `RunRecordsError.read`.
     func read(
         _ file: LogFile,
         from start: Int,

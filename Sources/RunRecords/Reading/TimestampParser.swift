@@ -1,7 +1,9 @@
 /// Dates as loggers write them, `2025-12-11T15:31:00.5Z` and its looser cousins, to seconds since 1970.
 enum TimestampParser {
+    /// The moment a text names, in seconds since 1970; nil for anything that is no date with a time.
+    ///
     /// Source: RFC 3339 §5.6, with the space for `T` it allows and the missing zone Python's `isoformat`
-    /// leaves, read as UTC. Nil for anything else.
+    /// leaves, read as UTC.
     static func secondsSince1970(_ text: [UInt8]) -> Double? {
         guard text.count >= 19, text.count <= 40 else { return nil }
         guard text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-"),
@@ -30,9 +32,13 @@ enum TimestampParser {
 
     private static func zone(_ text: ArraySlice<UInt8>) -> Int? {
         if text.isEmpty || text.elementsEqual("Z".utf8) || text.elementsEqual("z".utf8) { return 0 }
-        guard let sign = text.first, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") else { return nil }
+        guard let sign = text.first, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") else {
+            return nil
+        }
         let body = text.dropFirst().filter { $0 != UInt8(ascii: ":") }
-        guard body.count == 4, let hours = digits(body[0..<2]), let minutes = digits(body[2..<4]) else { return nil }
+        guard body.count == 4, let hours = digits(body[0..<2]), let minutes = digits(body[2..<4]) else {
+            return nil
+        }
         return (sign == UInt8(ascii: "-") ? -1 : 1) * (hours * 3600 + minutes * 60)
     }
 
@@ -45,6 +51,8 @@ enum TimestampParser {
         return value
     }
 
+    /// Days in the Gregorian calendar.
+    ///
     /// Source: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.
     private static func daysSince1970(year: Int, month: Int, day: Int) -> Int {
         let shifted = month <= 2 ? year - 1 : year

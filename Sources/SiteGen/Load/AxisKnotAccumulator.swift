@@ -9,8 +9,10 @@ struct AxisKnotAccumulator: Sendable {
     private var level = -20
     private var openEnd = -Double.infinity
 
-    /// Adds a row. A row that goes back is a restart, and what it overwrites is forgotten, if `isRestart`;
-    /// otherwise it belongs to a metric with a count of its own and is passed over.
+    /// Adds a row.
+    ///
+    /// A row that goes back is a restart, and what it overwrites is forgotten, if `isRestart`; otherwise it
+    /// belongs to a metric with a count of its own and is passed over.
     mutating func add(x: Double, epoch: Double, time: Double, isRestart: Bool) {
         guard x.isFinite, epoch.isFinite || time.isFinite else { return }
         if let newest = last, x < newest.step {
@@ -42,7 +44,10 @@ struct AxisKnotAccumulator: Sendable {
 
     private mutating func widen() {
         guard let first = closed.first, let newest = closed.last else { return }
-        level = max(level + 1, Int(ceil(log2(max(newest.step - first.step, 0x1p-20) / Double(Self.knotLimit / 4)))))
+        level = max(
+            level + 1,
+            Int(ceil(log2(max(newest.step - first.step, 0x1p-20) / Double(Self.knotLimit / 4))))
+        )
         var kept: [AxisKnot] = []
         var end = -Double.infinity
         for (index, knot) in closed.enumerated() {

@@ -7,7 +7,12 @@ enum EpochTable {
     ///   - events: In logged order. A restarted epoch is logged again: the newest counts.
     ///   - evaluations: For the error rate known when an epoch ended.
     ///   - started: When the first line was logged, in seconds since 1970.
-    static func rows(_ events: [EventLog.Epoch], _ evaluations: [EvaluationRow], started: Double?) -> [EpochRow] {
+    /// - Returns: One row per epoch, in logged order.
+    static func rows(
+        _ events: [EventLog.Epoch],
+        _ evaluations: [EvaluationRow],
+        started: Double?
+    ) -> [EpochRow] {
         var rows: [EpochRow] = []
         var previousEnd = started
         for event in events {
@@ -25,7 +30,8 @@ enum EpochTable {
                     learningRate: first(fields, "learning_rate", "lr", "train/learning_rate"),
                     wordErrorRate: first(fields, "wer") ?? rate(evaluations, until: event),
                     time: event.time.map { Date(timeIntervalSince1970: $0) },
-                    durationSeconds: first(fields, "seconds", "duration") ?? duration.flatMap { $0 >= 0 ? $0 : nil }
+                    durationSeconds: first(fields, "seconds", "duration")
+                        ?? duration.flatMap { $0 >= 0 ? $0 : nil }
                 )
             )
         }

@@ -5,8 +5,11 @@ enum EvaluationHistory {
     /// - Parameters:
     ///   - events: What the run reported as evaluations.
     ///   - series: Its metrics; searched for an error rate when no evaluation has one.
+    /// - Returns: In logged order.
     static func rows(_ events: [EvaluationRow], _ series: [SeriesReport]) -> [EvaluationRow] {
-        if events.contains(where: { $0.wordErrorRate != nil || $0.characterErrorRate != nil }) { return events }
+        if events.contains(where: { $0.wordErrorRate != nil || $0.characterErrorRate != nil }) {
+            return events
+        }
         guard let words = series.first(where: { isRate($0.name, "wer") }) else { return events }
         let characters = series.first { isRate($0.name, "cer") }
         var byStep: [Double: Double] = [:]
@@ -32,8 +35,10 @@ enum EvaluationHistory {
         return words.last.map(String.init) == rate
     }
 
-    /// Error rates are fractions to some and percents to others. One that never gets below 1.5 can only be
-    /// percents: nobody keeps training a recogniser that makes more errors than there are words.
+    /// Error rates are fractions to some and percents to others.
+    ///
+    /// One that never gets below 1.5 can only be percents: nobody keeps training a recogniser that makes more
+    /// errors than there are words.
     private static func scale(_ series: SeriesReport) -> Double {
         (series.minimum?.y ?? 0) > 1.5 ? 0.01 : 1
     }

@@ -40,7 +40,9 @@ struct EventLog: Sendable {
         return nil
     }
 
-    /// - Parameter step: Where the event stands on the run's axis.
+    /// - Parameters:
+    ///   - event: As logged.
+    ///   - step: Where the event stands on the run's axis.
     mutating func add(_ event: LogEvent, step: Double?) {
         let fields = event.fields
         let seconds = Self.time(event)

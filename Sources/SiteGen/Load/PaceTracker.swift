@@ -48,7 +48,9 @@ struct PaceTracker: Sendable {
     /// A pause is a gap of more than ten times the median; a checkpoint or an evaluation that recurs is not.
     var stepsPerSecond: Double? {
         let recent = advances.elements
-        guard recent.count >= 2, let median = Self.median(recent.map { $0.seconds / $0.steps }) else { return nil }
+        guard recent.count >= 2, let median = Self.median(recent.map { $0.seconds / $0.steps }) else {
+            return nil
+        }
         let steady = recent.filter { $0.seconds / $0.steps <= 10 * median }
         let seconds = steady.reduce(0) { $0 + $1.seconds }
         guard seconds > 0 else { return nil }

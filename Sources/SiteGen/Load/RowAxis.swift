@@ -2,9 +2,12 @@ import RunRecords
 
 /// Decides what a log's rows are counted by, and gives each row its place, time and epoch.
 struct RowAxis: Sendable, Equatable {
-    /// Keys for the step, best first. Source: the loggers' own documentation; see `docs/run-folder.md`.
+    /// Keys for the step, best first.
+    ///
+    /// Source: the loggers' own documentation; see `docs/run-folder.md`.
     static let stepKeys = [
-        "step", "global_step", "_step", "iteration", "iter", "current_steps", "steps", "num_updates", "update",
+        "step", "global_step", "_step", "iteration", "iter", "current_steps", "steps", "num_updates",
+        "update",
         "timestep", "timesteps", "total_timesteps", "train/step", "train/global_step", "trainer/global_step",
         "batch", "idx",
     ]
@@ -38,13 +41,17 @@ struct RowAxis: Sendable, Equatable {
     func isPosition(_ name: String) -> Bool { name == stepKey || name == timeKey || name == epochKey }
 }
 
-/// The position of each row of one segment. NaN stands for what a row does not tell.
+/// The position of each row of one segment.
+///
+/// NaN stands for what a row does not tell.
 struct RowPositions {
     var x: [Double]
     var time: [Double]
     var epoch: [Double]
 
     /// - Parameters:
+    ///   - segment: Whose rows.
+    ///   - axis: What they are counted by.
     ///   - carried: The `x` of the row before; a row that tells none shares it.
     ///   - firstRow: How many rows came before the segment.
     ///   - start: The log's first time, if a row before had one. Receives it.

@@ -100,7 +100,9 @@ struct RunAccumulator: Sendable {
     private static func scores(_ event: LogEvent) -> [(name: String, value: Double)] {
         guard event.name == "eval" else { return [] }
         return (event.fields.members ?? []).compactMap { member in
-            guard case .number(let value) = member.value, !RowAxis.isBookkeeping(member.key) else { return nil }
+            guard case .number(let value) = member.value, !RowAxis.isBookkeeping(member.key) else {
+                return nil
+            }
             return ("eval/" + member.key, value)
         }
     }
@@ -161,7 +163,8 @@ struct RunAccumulator: Sendable {
     // MARK: Rows
 
     /// Pace and knots need rows and events in the order they were written.
-    private mutating func foldRows(_ segment: LogSegment, _ positions: RowPositions, _ restarted: Set<Double>) {
+    private mutating func foldRows(_ segment: LogSegment, _ positions: RowPositions, _ restarted: Set<Double>)
+    {
         var nextEvent = 0
         for row in 0...segment.rowCount {
             while nextEvent < segment.events.count, segment.events[nextEvent].row <= row {

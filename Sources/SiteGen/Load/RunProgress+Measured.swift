@@ -2,10 +2,14 @@ import RunRecords
 
 extension RunProgress {
     /// Keys by which a trainer without a `run.json` tells its plan in every line.
-    private static let totalStepKeys = ["total_steps", "max_steps", "train/total_steps", "num_training_steps"]
+    private static let totalStepKeys = [
+        "total_steps", "max_steps", "train/total_steps", "num_training_steps",
+    ]
     private static let totalEpochKeys = ["total_epochs", "num_epochs", "max_epochs", "num_train_epochs"]
     /// Keys by which a trainer tells its own speed, for logs whose lines carry no time.
-    private static let speedKeys = ["train/steps_per_second", "steps_per_second", "train_steps_per_second", "it/s"]
+    private static let speedKeys = [
+        "train/steps_per_second", "steps_per_second", "train_steps_per_second", "it/s",
+    ]
 
     /// Measures a run against its own plan; without a plan there is no total and no time of arrival.
     init(_ log: RunLog, _ reports: [SeriesReport], isOver: Bool) {
@@ -19,7 +23,8 @@ extension RunProgress {
         let hasSteps = accumulator.axis.axis == .step && accumulator.rowCount > 0
         let step = hasSteps ? accumulator.lastX : nil
         let totalEpochs = log.document.totalEpochs ?? newest(Self.totalEpochKeys)
-        let planned = log.document.totalSteps
+        let planned =
+            log.document.totalSteps
             ?? log.document.totalEpochs.flatMap { epochs in log.document.stepsPerEpoch.map { epochs * $0 } }
             ?? newest(Self.totalStepKeys)
         // Some trainers write Int.max where they mean "open".

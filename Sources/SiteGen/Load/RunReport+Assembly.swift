@@ -12,8 +12,12 @@ extension RunReport {
         let accumulator = log.accumulator
         let events = accumulator.events
         // A key whose values are all texts has a column without numbers.
-        let reports = zip(accumulator.names, accumulator.series).filter { $1.ordinal > 0 }.map { $1.report(name: $0) }
-        let modified = log.cursor.map { Date(timeIntervalSince1970: Double($0.identity.modifiedNanoseconds) / 1e9) }
+        let reports = zip(accumulator.names, accumulator.series).filter { $1.ordinal > 0 }.map {
+            $1.report(name: $0)
+        }
+        let modified = log.cursor.map {
+            Date(timeIntervalSince1970: Double($0.identity.modifiedNanoseconds) / 1e9)
+        }
         let lastUpdate = accumulator.pace.newestTime.map { Date(timeIntervalSince1970: $0) } ?? modified
         let hasLines = accumulator.rowCount > 0 || events.status != nil
         let rule = StatusRule(
@@ -37,7 +41,9 @@ extension RunReport {
             tags: document.tags,
             notes: document.notes,
             configuration: ConfigurationEntry.flatten(document.configuration)
-                + accumulator.texts.sorted { $0.key < $1.key }.map { ConfigurationEntry(key: $0.key, value: $0.value) },
+                + accumulator.texts.sorted { $0.key < $1.key }.map {
+                    ConfigurationEntry(key: $0.key, value: $0.value)
+                },
             logPath: log.source.displayPath,
             status: status,
             started: (document.started ?? accumulator.pace.firstTime).map { Date(timeIntervalSince1970: $0) },

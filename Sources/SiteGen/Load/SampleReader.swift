@@ -6,6 +6,7 @@ enum SampleReader {
     /// - Parameters:
     ///   - samples: As logged.
     ///   - folder: The run's folder; media outside it, and media that is not there, is left out.
+    /// - Returns: In logged order.
     static func rows(_ samples: [EventLog.JSONSample], folder: String?) -> [SampleRow] {
         samples.map { sample in
             let fields = sample.fields

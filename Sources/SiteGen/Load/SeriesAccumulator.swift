@@ -110,7 +110,8 @@ extension SeriesAccumulator {
         let points = summary.points
         let curves = isSmoothing ? (0..<4).map { smoothing.curve($0) } : []
         let finite = points.lazy.filter { $0.y.isFinite }.map(\.y).sorted()
-        let percentiles = finite.isEmpty
+        let percentiles =
+            finite.isEmpty
             ? nil : finite[finite.count * 5 / 100]...finite[min(finite.count - 1, finite.count * 95 / 100)]
         return SeriesReport(
             name: name,

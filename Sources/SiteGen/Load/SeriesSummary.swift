@@ -54,7 +54,8 @@ struct SeriesSummary: Sendable {
         guard let first = open.firstX else { return }
         if first < closedEnd {
             var joined = Bucket()
-            let start = closed.lastIndex { Self.bucketEnd($0.x, level: level) != closedEnd }.map { $0 + 1 } ?? 0
+            let start =
+                closed.lastIndex { Self.bucketEnd($0.x, level: level) != closedEnd }.map { $0 + 1 } ?? 0
             for point in closed[start...] { joined.add(point.x, point.y) }
             open.forEachPoint { joined.add($0.x, $0.y) }
             closed.removeSubrange(start...)

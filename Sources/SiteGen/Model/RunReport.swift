@@ -4,7 +4,9 @@ import Foundation
 struct RunReport: Sendable, Equatable {
     /// Safe in paths and URLs: `[A-Za-z0-9._-]{1,128}`.
     let id: String
-    /// What people call the run; the folder's or file's own name where `run.json` has none. Hostile.
+    /// What people call the run; the folder's or file's own name where `run.json` has none.
+    ///
+    /// Hostile.
     let name: String
     let engine: String?
     let stage: String?
@@ -21,7 +23,9 @@ struct RunReport: Sendable, Equatable {
     let started: Date?
     /// The time of the newest line; the file's own modification time where lines carry no time.
     let lastUpdate: Date?
-    /// When the run, if it stays quiet, will count as silent. Nil once it has ended.
+    /// When the run, if it stays quiet, will count as silent.
+    ///
+    /// Nil once it has ended.
     let silentAfter: Date?
 
     let progress: RunProgress
@@ -65,7 +69,9 @@ enum RunStatus: Sendable, Equatable {
     case waiting
 }
 
-/// How far a run is and how fast it goes. Whatever the run's own plan and clock do not tell is nil.
+/// How far a run is and how fast it goes.
+///
+/// Whatever the run's own plan and clock do not tell is nil.
 struct RunProgress: Sendable, Equatable {
     let step: Double?
     let totalSteps: Double?

@@ -4,7 +4,9 @@
 /// value and the edges of every gap, so a spike of one point in a million is among them. Runs short enough
 /// are kept whole.
 struct SeriesReport: Sendable, Equatable {
-    /// The metric's full name as logged, nested keys joined by `/`: `train/loss`. Hostile until escaped.
+    /// The metric's full name as logged, nested keys joined by a slash.
+    ///
+    /// Hostile until escaped.
     let name: String
     /// Points of the newest attempt in logged order; `x` (the step) never decreases.
     let points: [DataPoint]

@@ -12,14 +12,16 @@ public struct BuildReport: Sendable, Equatable {
     public var changedPaths: [String] = []
     /// Bytes written, twins included.
     public var bytesWritten = 0
-    /// How long reading and drawing, and publishing, took.
+    /// How long reading and drawing took.
     public var renderSeconds = 0.0
+    /// How long publishing took.
     public var publishSeconds = 0.0
     /// How many runs are in each state, for `/metrics`.
     public var runsByStatus: [String: Int] = [:]
     /// Whether readers switched from one complete version to the next at one moment.
     public var isAtomic = true
 
+    /// How long all of it took.
     public var totalSeconds: Double { renderSeconds + publishSeconds }
 
     /// One line for scripts.

@@ -9,6 +9,7 @@ struct RunOutputs: Sendable {
     ///   - report: The run.
     ///   - folder: Where its media is; nil for a lone log.
     /// - Returns: The files; the page first, since that is what people wait for.
+    /// - Throws: `SiteGenError.template` when the page cannot be drawn.
     func files(for report: RunReport, folder: String?) throws -> [OutputFile] {
         let twins = "api/runs/\(report.id)"
         var files = [

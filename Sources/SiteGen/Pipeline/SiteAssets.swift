@@ -9,7 +9,8 @@ enum SiteAssets {
         var found: [RelativePath: OutputFile] = [:]
         for folder in folders {
             do throws(FilesError) {
-                for entry in try DirectoryTree.walk(folder) where entry.kind == .file && found[entry.path] == nil {
+                for entry in try DirectoryTree.walk(folder)
+                where entry.kind == .file && found[entry.path] == nil {
                     let isHidden = entry.path.components.contains { $0.hasPrefix(".") && $0 != ".well-known" }
                     guard !isHidden else { continue }
                     let bytes = try OpenFile.reading(entry.path.below(folder)).readAll(limit: 256 << 20)

@@ -47,7 +47,9 @@ public actor SiteBuilder {
         let start = clock.now
         pending.formUnion(changes)
         if pending.templates || renderer == nil {
-            renderer = try PageRenderer(library: try TemplateLibrary.load(directories: configuration.templates))
+            renderer = try PageRenderer(
+                library: try TemplateLibrary.load(directories: configuration.templates)
+            )
         }
         guard let renderer else { return BuildReport() }
         if pending.assets { assets = try SiteAssets.files(in: configuration.assets) }
@@ -62,7 +64,8 @@ public actor SiteBuilder {
         let rendered = clock.now
 
         let removed = vanished
-        let published = isPublished
+        let published =
+            isPublished
             ? try await publisher.publish(files, removed: Array(removed))
             : try await publisher.publish(complete: files)
         isPublished = true

@@ -40,7 +40,9 @@ public struct Rebuilder: Service {
         onBuild: @escaping @Sendable (Result<BuildReport, any Error>) -> Void
     ) throws(SiteGenError) {
         let folders = [configuration.runs] + configuration.templates + configuration.assets
-        roots = [.runs] + configuration.templates.map { _ in .templates } + configuration.assets.map { _ in .assets }
+        roots =
+            [.runs] + configuration.templates.map { _ in .templates }
+            + configuration.assets.map { _ in .assets }
         do {
             watcher = try FileWatcher(roots: folders)
         } catch {
@@ -53,8 +55,10 @@ public struct Rebuilder: Service {
         self.onBuild = onBuild
     }
 
-    /// The build before the first change. A broken template is told and left to be mended while the last good
-    /// site is served; without runs or a place to put the site there is no point in going on.
+    /// The build before the first change.
+    ///
+    /// A broken template is told and left to be mended while the last good site is served; without runs or a
+    /// place to put the site there is no point in going on.
     ///
     /// - Throws: `SiteGenError` of any kind but `template`, `CancellationError`.
     public func buildFirst() async throws {
@@ -103,7 +107,9 @@ public struct Rebuilder: Service {
         }
         tell(result, seconds: (clock.now - start).seconds)
         let rest = min(.seconds(1), clock.now - start)
-        if case .success(let report) = result, !report.changedPaths.isEmpty { try? await Task.sleep(for: rest) }
+        if case .success(let report) = result, !report.changedPaths.isEmpty {
+            try? await Task.sleep(for: rest)
+        }
         await gate.leave()
     }
 

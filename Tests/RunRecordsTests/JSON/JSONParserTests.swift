@@ -24,7 +24,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "{", "[1,", "{\"a\"}", "{\"a\":}", "{a:1}", "[1 2]", "\"abc", "\"\\x\"", "\"\\u12\"", "\"a\nb\"", "tru", "1 2",
+        "", "{", "[1,", "{\"a\"}", "{\"a\":}", "{a:1}", "[1 2]", "\"abc", "\"\\x\"", "\"\\u12\"", "\"a\nb\"",
+        "tru", "1 2",
         "{\"a\":1,}", "[,]", "'a'", "{\"a\":1}}",
     ])
     func `what is not JSON is refused`(text: String) {
@@ -32,7 +33,12 @@ import Testing
     }
 
     @Test func `invalid UTF-8 is refused with its place`() {
-        #expect(throws: RunRecordsError.json(offset: 3, reason: "a string that is not valid UTF-8 or has a bad escape")) {
+        #expect(
+            throws: RunRecordsError.json(
+                offset: 3,
+                reason: "a string that is not valid UTF-8 or has a bad escape"
+            )
+        ) {
             try JSONParser.parse([0x22, 0xC3, 0x28, 0x22])
         }
     }

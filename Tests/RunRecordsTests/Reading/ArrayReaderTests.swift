@@ -28,7 +28,10 @@ import Testing
     }
 
     @Test func `elements across block borders`() async throws {
-        let text = "[" + (0..<60_000).map { "{\"step\": \($0), \"loss\": \(Double($0) / 3)}" }.joined(separator: ", ") + "]"
+        let text =
+            "["
+            + (0..<60_000).map { "{\"step\": \($0), \"loss\": \(Double($0) / 3)}" }.joined(separator: ", ")
+            + "]"
         let (contents, _) = try await LogFixture(text).read()
         #expect(contents.columns["step"] == (0..<60_000).map { Double($0) })
     }

@@ -39,7 +39,9 @@ final class LogFixture {
                 columns[column.name] = values
             }
             rowCount += segment.rowCount
-            for line in segment.badLines { badLines.append(BadLine(line: lineCount + line.line, reason: line.reason)) }
+            for line in segment.badLines {
+                badLines.append(BadLine(line: lineCount + line.line, reason: line.reason))
+            }
             lineCount += segment.lineCount
             events += segment.events.map(\.name)
             badLineCount += segment.badLineCount
@@ -51,7 +53,9 @@ final class LogFixture {
 
     func read(from cursor: LogCursor? = nil, parallelism: Int = 2) async throws -> (Contents, LogCursor) {
         var contents = Contents()
-        let next = try await LogReader(path: path, parallelism: parallelism).read(from: cursor) { contents.fold($0) }
+        let next = try await LogReader(path: path, parallelism: parallelism).read(from: cursor) {
+            contents.fold($0)
+        }
         return (contents, next)
     }
 }

@@ -74,11 +74,15 @@ import Testing
         #expect(contents.badLines.map(\.line) == [2, 3, 4, 5, 6, 7])
         #expect(contents.badLines[0].reason == "is not a JSON object: it starts with 'n'")
         #expect(contents.badLines[2].reason == "byte 12: text after the closing brace")
-        #expect(contents.badLines[5].reason == "byte 10: a comma or } should be here, not the end of the line")
+        #expect(
+            contents.badLines[5].reason == "byte 10: a comma or } should be here, not the end of the line"
+        )
     }
 
     @Test func `CRLF, a byte order mark, blank lines and spaces are no matter`() async throws {
-        let log = try LogFixture("\u{FEFF}{\"step\":1}\r\n\r\n  { \"step\" : 2 , \"a\" : 3 }  \r\n\t\n{\"step\":4}\n")
+        let log = try LogFixture(
+            "\u{FEFF}{\"step\":1}\r\n\r\n  { \"step\" : 2 , \"a\" : 3 }  \r\n\t\n{\"step\":4}\n"
+        )
         let (contents, _) = try await log.read()
         #expect(contents.columns["step"] == [1, 2, 4])
         #expect(contents.badLineCount == 0)
@@ -97,7 +101,8 @@ import Testing
 
     @Test func `invalid UTF-8 spoils its line alone`() async throws {
         let log = try LogFixture(
-            Array("{\"step\":1,\"k\":\"é\"}\n{\"step\":2,\"k\":\"".utf8) + [0xC3, 0x28] + Array("\"}\n{\"step\":3}\n".utf8)
+            Array("{\"step\":1,\"k\":\"é\"}\n{\"step\":2,\"k\":\"".utf8) + [0xC3, 0x28]
+                + Array("\"}\n{\"step\":3}\n".utf8)
         )
         let (contents, _) = try await log.read()
         #expect(contents.columns["step"] == [1, 3])
@@ -115,7 +120,9 @@ import Testing
             """
         )
         var rows: [Int] = []
-        _ = try await LogReader(path: log.path, parallelism: 1).read(from: nil) { rows += $0.events.map(\.row) }
+        _ = try await LogReader(path: log.path, parallelism: 1).read(from: nil) {
+            rows += $0.events.map(\.row)
+        }
         let (contents, _) = try await log.read()
         #expect(contents.events == ["eval", "status"])
         #expect(rows == [1, 2])
@@ -164,7 +171,11 @@ import Testing
         let log = try LogFixture(Array("{\"step\":1}\n{\"a\":".utf8) + huge + Array("}\n{\"step\":2}\n".utf8))
         let (contents, _) = try await log.read()
         #expect(contents.columns["step"] == [1, 2])
-        #expect(contents.badLines == [BadLine(line: 2, reason: "longer than 4 MiB; a metrics line is far shorter")])
+        #expect(
+            contents.badLines == [
+                BadLine(line: 2, reason: "longer than 4 MiB; a metrics line is far shorter")
+            ]
+        )
         #expect(contents.lineCount == 3)
     }
 

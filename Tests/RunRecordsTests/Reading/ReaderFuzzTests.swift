@@ -47,7 +47,8 @@ import Testing
 
     @Test func `any bytes at all are read to the end`() async throws {
         var random = SeededRandom.fresh()
-        let alphabet = Array("{}[]\",:\\0123456789.eE+-naNIfity \r\t\u{0}".utf8) + [0xFF, 0xC3, 0xA9, 0x0A, 0x0A]
+        let alphabet =
+            Array("{}[]\",:\\0123456789.eE+-naNIfity \r\t\u{0}".utf8) + [0xFF, 0xC3, 0xA9, 0x0A, 0x0A]
         for _ in 0..<3000 {
             let count = Int.random(in: 0...300, using: &random)
             let bytes = (0..<count).map { _ in alphabet.randomElement(using: &random) ?? 0 }
@@ -71,7 +72,9 @@ import Testing
                 let count = Int.random(in: 1...400, using: &random)
                 try log.append(String(rest.prefix(count)))
                 rest = rest.dropFirst(count)
-                cursor = try await LogReader(path: log.path, parallelism: 1).read(from: cursor) { pieces.fold($0) }
+                cursor = try await LogReader(path: log.path, parallelism: 1).read(from: cursor) {
+                    pieces.fold($0)
+                }
             }
             #expect(pieces.rowCount == whole.rowCount && pieces.events == whole.events, "\(random)")
             #expect(pieces.values("step") == whole.values("step"), "\(random)")

@@ -14,7 +14,9 @@ import Testing
         #expect(abs(seconds - expected) < 1e-6)
     }
 
-    @Test(arguments: ["5:39:46", "2025-12-11", "2025-13-11T15:31:39Z", "2025-12-11T25:31:39Z", "2025-12-11T15:31:39X"])
+    @Test(arguments: [
+        "5:39:46", "2025-12-11", "2025-13-11T15:31:39Z", "2025-12-11T25:31:39Z", "2025-12-11T15:31:39X",
+    ])
     func `anything else is not`(text: String) {
         #expect(TimestampParser.secondsSince1970(Array(text.utf8)) == nil)
     }

@@ -31,7 +31,9 @@ import Testing
                     text += randomLine(step, &random)
                     step += 1
                 }
-                if Int.random(in: 0..<15, using: &random) == 0 { step = Int.random(in: 0...step, using: &random) }
+                if Int.random(in: 0..<15, using: &random) == 0 {
+                    step = Int.random(in: 0...step, using: &random)
+                }
                 try run.append(text)
                 _ = try await log.refresh(parallelism: 2)
             }

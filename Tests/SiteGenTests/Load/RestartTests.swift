@@ -21,7 +21,8 @@ import Testing
 
     @Test func `several restarts, one behind an earlier one`() async throws {
         let run = try RunFixture(
-            lines(0..<50) { _ in 1 } + lines(30..<40) { _ in 2 } + lines(20..<60) { _ in 3 } + lines(55..<70) { _ in 4 }
+            lines(0..<50) { _ in 1 } + lines(30..<40) { _ in 2 } + lines(20..<60) { _ in 3 }
+                + lines(55..<70) { _ in 4 }
         )
         let series = try #require(try await run.report().series(named: "train/loss"))
         #expect(series.points.map(\.x) == (0..<70).map { Double($0) })
@@ -36,7 +37,9 @@ import Testing
             var text = ""
             var total = 0
             for number in 0..<Int.random(in: 1...300, using: &random) {
-                if Int.random(in: 0..<40, using: &random) == 0 { step = Int.random(in: 0...step, using: &random) }
+                if Int.random(in: 0..<40, using: &random) == 0 {
+                    step = Int.random(in: 0...step, using: &random)
+                }
                 text += "{\"step\":\(step),\"a\":\(number)}\n"
                 total += 1
                 step += Int.random(in: 1...3, using: &random)

@@ -7,7 +7,8 @@ import Testing
 
 /// What a page is told of a run: `docs/run-folder.md`.
 @Suite struct RunReportTests {
-    private let plan = #"{"schema":1,"id":"run","name":"Stage 2","total_epochs":5,"steps_per_epoch":200,"config":{"b":{"c":1},"a":true}}"#
+    private let plan =
+        #"{"schema":1,"id":"run","name":"Stage 2","total_epochs":5,"steps_per_epoch":200,"config":{"b":{"c":1},"a":true}}"#
 
     private func line(_ step: Int, time: Double) -> String {
         "{\"time\":\(time),\"step\":\(step),\"epoch\":\(step / 200),\"train/loss\":\(4 - Double(step) / 500)}\n"
@@ -61,12 +62,18 @@ import Testing
     }
 
     @Test(arguments: [
-        ("completed", RunStatus.completed), ("stopped", .stopped), ("error", .error(message: "out of memory")),
+        ("completed", RunStatus.completed), ("stopped", .stopped),
+        ("error", .error(message: "out of memory")),
         ("running", .running),
     ])
-    func `the last status counts, and an ended run is never silent`(word: String, status: RunStatus) async throws {
+    func `the last status counts, and an ended run is never silent`(
+        word: String,
+        status: RunStatus
+    ) async throws {
         let run = try RunFixture(line(1, time: 5000))
-        try run.append(#"{"time":5001,"event":"status","status":"\#(word)","message":"out of memory"}"# + "\n")
+        try run.append(
+            #"{"time":5001,"event":"status","status":"\#(word)","message":"out of memory"}"# + "\n"
+        )
         #expect(try await run.report(now: 5002).status == status)
         if word != "running" { #expect(try await run.report(now: 99_999).status == status) }
     }
@@ -76,7 +83,8 @@ import Testing
         #expect(try await RunFixture(log, description: plan).report(now: 99_999).status == .completed)
     }
 
-    @Test func `an empty log waits, a broken run json is told and the log is read all the same`() async throws {
+    @Test func `an empty log waits, a broken run json is told and the log is read all the same`() async throws
+    {
         let empty = try await RunFixture("", description: plan).report()
         #expect(empty.status == .waiting && empty.series.isEmpty)
         let broken = try await RunFixture(line(1, time: 5000), description: "{\"name\":").report()

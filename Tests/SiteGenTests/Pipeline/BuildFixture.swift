@@ -31,7 +31,9 @@ final class BuildFixture: Sendable {
     }
 
     func append(_ text: String, to run: String) throws {
-        if FileIdentity.find(folder.path(of: "runs/\(run)")) == nil { try folder.createDirectory("runs/\(run)") }
+        if FileIdentity.find(folder.path(of: "runs/\(run)")) == nil {
+            try folder.createDirectory("runs/\(run)")
+        }
         try folder.append(text, to: "runs/\(run)/metrics.jsonl")
     }
 

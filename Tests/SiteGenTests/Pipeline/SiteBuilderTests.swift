@@ -9,7 +9,9 @@ import Testing
 @Suite struct SiteBuilderTests {
     @Test func `the same input gives the same bytes`() async throws {
         let fixture = try BuildFixture()
-        for step in 0..<300 { try fixture.append(BuildFixture.line(step, loss: 1 / Double(step + 1)), to: "a") }
+        for step in 0..<300 {
+            try fixture.append(BuildFixture.line(step, loss: 1 / Double(step + 1)), to: "a")
+        }
         _ = try await fixture.builder(output: "one").build()
         _ = try await fixture.builder(output: "two").build()
         let one = try fixture.tree("one")
@@ -59,7 +61,9 @@ import Testing
         try fixture.append(BuildFixture.line(50, loss: 0.5), to: "a")
         let report = try await builder.build(fixture.change("a"))
         #expect(report.rendered == ["a"])
-        #expect(report.changedPaths.contains("runs/a/index.html") && report.changedPaths.contains("index.html"))
+        #expect(
+            report.changedPaths.contains("runs/a/index.html") && report.changedPaths.contains("index.html")
+        )
         #expect(!report.changedPaths.contains { $0.contains("/b/") || $0.hasPrefix("assets/") })
         let idle = try await builder.build(fixture.change("a"))
         #expect(idle.changedPaths.isEmpty && idle.rendered.isEmpty)
@@ -83,7 +87,10 @@ import Testing
         let builder = try fixture.builder()
         _ = try await builder.build()
         let good = try fixture.tree()
-        try fixture.folder.write("{{% CONTENT_TYPE:VOXSITE}}\n<p>{{nonsense}}</p>\n", to: "templates/index.mustache")
+        try fixture.folder.write(
+            "{{% CONTENT_TYPE:VOXSITE}}\n<p>{{nonsense}}</p>\n",
+            to: "templates/index.mustache"
+        )
         try fixture.append(BuildFixture.line(2, loss: 0.5), to: "a")
         let templates = ChangeSet(entries: ["a"], needsDiscovery: false, templates: true, assets: false)
         let failure = await #expect(throws: SiteGenError.self) { try await builder.build(templates) }
@@ -115,7 +122,8 @@ import Testing
         #expect(try !fixture.tree().keys.contains { $0.contains("/b/") || $0.contains("/b.") })
     }
 
-    @Test func `an empty folder of runs is a site, a missing one an error that says what to do`() async throws {
+    @Test func `an empty folder of runs is a site, a missing one an error that says what to do`() async throws
+    {
         let fixture = try BuildFixture()
         let report = try await fixture.builder().build()
         #expect(report.runCount == 0)

@@ -39,7 +39,9 @@ import Testing
             try fixture.append(BuildFixture.line(2, loss: 0.5), to: "a")
             #expect(try await builds.next()?.get().rendered == ["a"])
             try fixture.append(BuildFixture.line(1, loss: 1), to: "b")
-            while let build = try await builds.next()?.get(), build.runCount < 2 || !build.rendered.contains("b") {}
+            while let build = try await builds.next()?.get(),
+                build.runCount < 2 || !build.rendered.contains("b")
+            {}
             #expect(try fixture.page("runs/b/index.html").contains("train/loss"))
             try fixture.folder.write("{{% CONTENT_TYPE:VOXSITE}}{{oops}}", to: "templates/404.mustache")
             var failure: (any Error)?
