@@ -3,7 +3,8 @@ struct StepMeter<C: Clock<Duration>> {
     private let configuration: RegressionConfiguration
     private let clock: C
     private let started: C.Instant
-    private var lineStarted: C.Instant
+    private var speedMeasured: C.Instant
+    private var stepsMeasured = 0
     private var usageSampled: C.Instant
     private var usage = SystemUsage()
     private var losses = 0.0
@@ -14,7 +15,7 @@ struct StepMeter<C: Clock<Duration>> {
         self.configuration = configuration
         self.clock = clock
         started = clock.now
-        lineStarted = started
+        speedMeasured = started
         usageSampled = started
         // The first sample is what the load of the next is counted from.
         _ = usage.sample()
@@ -43,15 +44,28 @@ struct StepMeter<C: Clock<Duration>> {
             ("train/loss", losses / Double(steps)), ("train/learning_rate", result.learningRate),
             ("train/grad_norm", result.gradientNorm),
         ]
-        let seconds = lineStarted.duration(to: now) / .seconds(1)
-        if seconds > 0 { metrics.append(("train/steps_per_second", Double(steps) / seconds)) }
+        if let speed = speed(at: now, step: step) { metrics.append(("train/steps_per_second", speed)) }
         if usageSampled.duration(to: now) >= .seconds(1) {
             metrics += usage.sample()
             usageSampled = now
         }
-        lineStarted = now
         losses = 0
         steps = 0
         return metrics
+    }
+
+    /// Steps per second over the last half second or more.
+    ///
+    /// Over less, a machine that stalls for a moment and then catches up shows speeds it never had. Nil between
+    /// two measurements, except at the end of a run shorter than one.
+    private mutating func speed(at now: C.Instant, step: Int) -> Double? {
+        let seconds = speedMeasured.duration(to: now) / .seconds(1)
+        let isOnlyChance = step == configuration.totalSteps && stepsMeasured == 0
+        guard seconds >= 0.5 || isOnlyChance && seconds > 0 else { return nil }
+        defer {
+            speedMeasured = now
+            stepsMeasured = step
+        }
+        return Double(step - stepsMeasured) / seconds
     }
 }

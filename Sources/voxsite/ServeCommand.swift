@@ -9,11 +9,22 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Serve a site that has been built."
     )
 
-    @Argument(help: "The folder of the site.")
-    var site = "site"
+    @Argument(help: "The folder of the site. (default: site)")
+    var folder: String?
+
+    @Option(name: [.short, .customLong("output")], help: "The same, as `voxsite build` names it.")
+    var output: String?
+
+    private var site: String { folder ?? output ?? "site" }
 
     @OptionGroup var server: ServerOptions
     @OptionGroup var talk: TalkOptions
+
+    func validate() throws {
+        guard folder == nil || output == nil else {
+            throw ValidationError("name the site once: as an argument or with --output")
+        }
+    }
 
     func run() async throws {
         let console = talk.console

@@ -56,10 +56,10 @@ import Testing
         var random = SeededRandom.fresh()
         let points = noise(100_000, &random)
         let kept = summary(points)
-        // 100,000 steps end up in buckets of 128 from step 8192 on.
-        for start in stride(from: 8192, to: 99_000, by: 128) {
-            let all = points[start..<start + 128]
-            let some = kept.filter { $0.x >= Double(start) && $0.x < Double(start + 128) }
+        // 100,000 steps end up in buckets of 256 from step 16,384 on.
+        for start in stride(from: 16_384, to: 99_000, by: 256) {
+            let all = points[start..<start + 256]
+            let some = kept.filter { $0.x >= Double(start) && $0.x < Double(start + 256) }
             #expect(some.first == all.first && some.last == all.last, "\(start), \(random)")
             #expect(some.map(\.y).min() == all.map(\.y).min(), "\(start), \(random)")
             #expect(some.map(\.y).max() == all.map(\.y).max(), "\(start), \(random)")
