@@ -1,6 +1,6 @@
 import Glibc
 
-/// A series of any length in at most 4,096 points that draw the same picture.
+/// A series of any length in at most 6,144 points that draw the same picture.
 ///
 /// Points are grouped into buckets of the horizontal axis; each keeps its first, last, smallest and largest
 /// value and the edges of its gaps, as the logged points they are (M4: U. Jugel et al., "M4: A
@@ -9,13 +9,16 @@ import Glibc
 ///
 /// Widths are powers of two and boundaries their multiples, so merging two neighbours gives exactly the bucket
 /// that direct grouping would have: the summary depends on the points alone, not on when they came. That is
-/// what makes an appended-to page equal a clean build. Towards zero buckets narrow to 1/64 of their octave, so
+/// what makes an appended-to page equal a clean build. Towards zero buckets narrow to 1/16 of their octave, so
 /// that a logarithmic axis has detail where it stretches the data.
 struct SeriesSummary: Sendable {
     /// More closed points than this make the buckets wider.
-    static let pointLimit = 4096
+    ///
+    /// Right after that some 3,500 are left: four for each of 660 buckets, one per pixel column of a chart at least,
+    /// and the detail towards zero.
+    static let pointLimit = 6144
     private static let smallestLevel = -20
-    private static let bucketsPerOctaveBits = 6
+    private static let bucketsPerOctaveBits = 4
 
     /// The points of all closed buckets, in logged order.
     private var closed: [DataPoint] = []
