@@ -24,6 +24,11 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         // Page templates.
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        // Child processes with bounded output and orderly ends: ssh.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        // hosts.yaml and backup.yaml.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         // Signals and orderly shutdown of the watcher and the server.
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -36,7 +41,7 @@ let package = Package(
         .executableTarget(
             name: "voxsite",
             dependencies: [
-                "SiteGen", "RunRecords", "Files", "Demonstration",
+                "SiteGen", "Collector", "RunRecords", "Files", "Demonstration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -60,6 +65,16 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "Collector",
+            dependencies: [
+                "RunRecords", "Files", "CCurl", "CLinux", "COpenSSL",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict
+        ),
         // The workload of `voxsite demo`.
         .target(name: "Demonstration", dependencies: ["RunRecords"], swiftSettings: strict),
         // Reads a log and prints the rate: the reader's side of Benchmarks/parsers.
@@ -76,6 +91,10 @@ let package = Package(
             dependencies: ["CLinux", "CXXHash"],
             swiftSettings: strict + [.strictMemorySafety()]
         ),
+        // SFTP and HTTP. The shim types what is variadic in C.
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        // SHA-256 at the processor's own speed, from the library that libcurl links anyway.
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         // Whole-buffer gzip, two to three times as fast as zlib at the same ratio.
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
         // The few Linux calls that glibc hides from Swift: exchanging two folders, copying inside the kernel,
@@ -88,6 +107,16 @@ let package = Package(
         .testTarget(
             name: "RunRecordsTests",
             dependencies: ["RunRecords", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CollectorTests",
+            dependencies: [
+                "Collector", "Files", "RunRecords", "TestSupport", "CCurl", "CLinux",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "Yams", package: "Yams"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(
