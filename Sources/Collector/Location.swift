@@ -70,7 +70,11 @@ extension Location {
             throw .usage("a source or destination contains a control character")
         }
         if let end = text.firstRange(of: "://") {
-            try self.init(url: text, scheme: text[..<end.lowerBound].lowercased(), rest: text[end.upperBound...])
+            try self.init(
+                url: text,
+                scheme: text[..<end.lowerBound].lowercased(),
+                rest: text[end.upperBound...]
+            )
             return
         }
         let slash = text.utf8.firstIndex(of: UInt8(ascii: "/")) ?? text.endIndex
@@ -114,7 +118,9 @@ extension Location {
             let host = try HostReference(authority, allowsPort: true, in: url)
             self.init(scheme: .sftp(host), rawPath: path)
         case "http", "https":
-            guard user == nil else { throw .usage("\(scheme)://…: a user name in the address is not supported") }
+            guard user == nil else {
+                throw .usage("\(scheme)://…: a user name in the address is not supported")
+            }
             _ = try HostReference(authority, allowsPort: true, in: url)
             self.init(scheme: .http(origin: "\(scheme)://\(authority)"), rawPath: path)
         case "rsync":
@@ -160,7 +166,8 @@ extension Location.HostReference {
         let bracket = isBracketed ? rest.utf8.lastIndex(of: UInt8(ascii: "]")) : nil
         let portStart = bracket ?? rest.startIndex
         if allowsPort, let colon = rest[portStart...].utf8.lastIndex(of: UInt8(ascii: ":")) {
-            guard let number = Int(rest[rest.utf8.index(after: colon)...]), (1...65_535).contains(number) else {
+            guard let number = Int(rest[rest.utf8.index(after: colon)...]), (1...65_535).contains(number)
+            else {
                 throw .usage("\(shown): the port is not a number between 1 and 65535")
             }
             port = number
@@ -189,7 +196,9 @@ extension Location.HostReference {
 
     /// Whether a shell, ssh and a known_hosts file all take the text as one plain word.
     private static func isPlain(_ text: Substring, also extra: String) -> Bool {
-        guard let first = text.utf8.first, first != UInt8(ascii: "-"), text.utf8.count <= 255 else { return false }
+        guard let first = text.utf8.first, first != UInt8(ascii: "-"), text.utf8.count <= 255 else {
+            return false
+        }
         return text.utf8.allSatisfy { byte in
             (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
                 || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_")].contains(byte)

@@ -12,7 +12,10 @@ import Testing
             (".", Location(path: ".", hasTrailingSlash: true)),
             ("a/b:c", Location(path: "a/b:c")),
             ("./a:b", Location(path: "./a:b")),
-            ("gpu:/root/runs/", Location(scheme: .host(.init(name: "gpu")), path: "/root/runs", hasTrailingSlash: true)),
+            (
+                "gpu:/root/runs/",
+                Location(scheme: .host(.init(name: "gpu")), path: "/root/runs", hasTrailingSlash: true)
+            ),
             ("gpu:", Location(scheme: .host(.init(name: "gpu")), path: ".", hasTrailingSlash: true)),
             ("root@10.0.0.7:x", Location(scheme: .host(.init(user: "root", name: "10.0.0.7")), path: "x")),
             ("[fe80::1]:/x", Location(scheme: .host(.init(name: "fe80::1")), path: "/x")),
@@ -38,7 +41,8 @@ import Testing
     @Test(
         "What is dangerous or unsupported is refused by name",
         arguments: [
-            ("", "empty"), ("host::module", "daemon"), ("rsync://h/m", "daemon"), ("ftp://h/x", "unknown kind"),
+            ("", "empty"), ("host::module", "daemon"), ("rsync://h/m", "daemon"),
+            ("ftp://h/x", "unknown kind"),
             ("-oProxyCommand=x:/y", "beginning with a dash"), ("a b:/x", "not a usable"),
             ("sftp://u:secret@h/x", "password_file"), ("sftp://h:0/x", "port"), ("sftp://h:99999/x", "port"),
             ("x\ny", "control character"), ("https://u@h/", "user name"), ("sftp://[::1/x", "bracket"),
@@ -53,7 +57,10 @@ import Testing
         }
     }
 
-    @Test("A location reads back as it is written", arguments: ["gpu:/x/", "u@[::1]:y", "sftp://a@b:22/c", "a/b"])
+    @Test(
+        "A location reads back as it is written",
+        arguments: ["gpu:/x/", "u@[::1]:y", "sftp://a@b:22/c", "a/b"]
+    )
     func roundTrip(text: String) throws {
         #expect(try Location(parsing: text).description == text)
     }

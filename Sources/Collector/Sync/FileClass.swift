@@ -12,6 +12,8 @@ public enum FileClass: Sendable, Hashable {
     /// - Parameter path: any path.
     public init(of path: RelativePath) {
         let name = path.lastComponent
-        self = name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson") || name.hasSuffix(".log") ? .append : .replace
+        self =
+            name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson") || name.hasSuffix(".log")
+            ? .append : .replace
     }
 }

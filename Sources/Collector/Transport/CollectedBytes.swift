@@ -16,7 +16,10 @@ final class CollectedBytes: Sendable {
     func append(_ bytes: UnsafeRawBufferPointer) throws {
         try storage.withLock { storage in
             guard storage.count + bytes.count <= limit else {
-                throw CollectorError.protocolViolation("a read", reason: "more bytes came than were asked for")
+                throw CollectorError.protocolViolation(
+                    "a read",
+                    reason: "more bytes came than were asked for"
+                )
             }
             storage.append(contentsOf: bytes)
         }

@@ -53,7 +53,10 @@ public struct SHA256Value: Hashable, Sendable, Codable, CustomStringConvertible 
 
     fileprivate init(digest: [UInt8]) {
         let digits = Array("0123456789abcdef".utf8)
-        hex = String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        hex = String(
+            decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] },
+            as: UTF8.self
+        )
     }
 
     /// Reads the digits.
