@@ -11,7 +11,7 @@ DESTDIR ?=
 DEMO_ARGUMENTS ?=
 # For example `make test TESTS='--filter ChartsTests'`.
 TESTS ?=
-# Which benchmarks: ingest, parsers, page, append, memory, server. Empty means all.
+# Which benchmarks: ingest, parsers, page, append, memory, server, follow, bulk, appended. Empty means all.
 BENCHMARKS ?=
 
 # One set of flags for every release product, so that they share one build. With the Swift runtime linked in,
@@ -22,7 +22,7 @@ FORMATTED := Package.swift Sources Tests Benchmarks
 
 BUILD_PACKAGES := libcurl4-openssl-dev libdeflate-dev libssl-dev libxxhash-dev pkg-config
 TEST_PACKAGES := chromium chromium-driver openssh-client openssh-server nginx-light rsync
-BENCH_PACKAGES := nginx-light wrk libsimdjson-dev g++ python3-venv
+BENCH_PACKAGES := nginx-light wrk libsimdjson-dev g++ python3-venv openssh-client openssh-server rsync iproute2
 
 .PHONY: help demo build test lint format bench install uninstall clean swift build-packages
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the benchmarks and prints one table: measured values, targets, and whether each was reached.
 
-    run.py [--binaries DIR] [ingest parsers page append memory server]
+    run.py [--binaries DIR] [ingest parsers page append memory server follow bulk appended]
 
 Exits with 1 only where a benchmark could not be carried out: a slower machine is a result, not a failure.
 """
@@ -24,6 +24,9 @@ BENCHMARKS = {
     "append": HERE / "append_latency.py",
     "memory": HERE / "memory.py",
     "server": HERE / "server_ratio.py",
+    "follow": HERE / "collector" / "follow.py",
+    "bulk": HERE / "collector" / "bulk.py",
+    "appended": HERE / "collector" / "appended_log.py",
 }
 
 
