@@ -24,7 +24,10 @@ BUILD_PACKAGES := libcurl4-openssl-dev libdeflate-dev libssl-dev libxxhash-dev p
 TEST_PACKAGES := chromium chromium-driver openssh-client openssh-server nginx-light rsync
 BENCH_PACKAGES := nginx-light wrk libsimdjson-dev g++ python3-venv openssh-client openssh-server rsync iproute2
 
-.PHONY: help demo build test lint format bench install uninstall clean swift build-packages
+# For example `make soak SOAK_ARGUMENTS='--seconds 60'`.
+SOAK_ARGUMENTS ?=
+
+.PHONY: help demo build test lint format bench soak install uninstall clean swift build-packages
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,6 +60,10 @@ bench: build ## Measure against DuckDB, simdjson and nginx, in one run
 	    .bench/venv/bin/pip install --quiet --disable-pip-version-check -r Benchmarks/requirements.txt; \
 	    cp Benchmarks/requirements.txt .bench/requirements.txt; }
 	@.bench/venv/bin/python Benchmarks/run.py --binaries "$$(swift build $(RELEASE) --show-bin-path)" $(BENCHMARKS)
+
+soak: build ## Follow logs for ten minutes while everything breaks, then compare every byte
+	@.ci/install-packages openssh-client openssh-server iproute2 gcc libc6-dev python3
+	@mkdir -p .bench; python3 Benchmarks/collector/soak.py --binaries "$$(swift build $(RELEASE) --show-bin-path)" $(SOAK_ARGUMENTS)
 
 install: build ## Install under PREFIX (/usr/local)
 	@install -s -D -m 755 "$$(swift build $(RELEASE) --show-bin-path)/voxsite" "$(DESTDIR)$(PREFIX)/bin/voxsite"

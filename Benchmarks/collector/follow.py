@@ -57,7 +57,9 @@ class Journal:
     """Reads what the collector's journal says of each file."""
 
     def __init__(self, root):
-        self.path, self.offset, self.rest, self.synced = root / ".voxsite" / "journal.jsonl", 0, b"", {}
+        self.path, self.offset, self.rest = root / ".voxsite" / "journal.jsonl", 0, b""
+        # The newest entry of each file, and how much of it is durable.
+        self.entries, self.synced = {}, {}
 
     def read(self):
         try:
@@ -73,6 +75,7 @@ class Journal:
         for line in complete:
             entry = json.loads(line)
             if "path" in entry:
+                self.entries[entry["path"]] = entry
                 self.synced[entry["path"]] = entry.get("synced", 0)
 
 
