@@ -37,10 +37,11 @@ protocol CheckpointFetcher: Sendable {
 struct TransferFetcher: CheckpointFetcher {
     private let transfer: WholeFileTransfer
 
-    /// - Parameters:
-    ///   - options: how whole files are carried.
-    ///   - time: the clock by which a checkpoint rests.
-    init(options: WholeFileOptions = WholeFileOptions(), time: MonotonicTime = .system) {
+    /// - Parameter time: the clock by which a checkpoint rests.
+    init(time: MonotonicTime = .system) {
+        var options = WholeFileOptions()
+        // What was allocated and not written yet has the hash of its source as well.
+        options.requiresCheckpoint = true
         transfer = WholeFileTransfer(options: options, time: time)
     }
 

@@ -51,7 +51,7 @@ public struct CheckpointName: Sendable, Hashable {
         guard !stem.isEmpty, stem.utf8.count <= Self.maximumStemLength, !Self.hasContentMark(stem) else {
             return nil
         }
-        let words = stem.utf8.split(omittingEmptySubsequences: true, whereSeparator: Self.isSeparator)
+        let words = stem.utf8.split(omittingEmptySubsequences: false, whereSeparator: Self.isSeparator)
             .map { String(Substring($0)) }
         guard let first = words.first, let kind = Self.kind(first, stem: stem, ending: ending) else {
             return nil
