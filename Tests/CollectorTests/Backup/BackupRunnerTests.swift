@@ -13,6 +13,13 @@ private final class ScriptedFetcher: CheckpointFetcher {
     /// Where it hangs until it is cancelled.
     let hangs = Mutexed<Set<String>>([])
     private let real = TransferFetcher(time: JumpingClock().time)
+    private let (told, tell) = AsyncStream.makeStream(of: Void.self)
+
+    /// Waits until a file has been asked for.
+    func wait(for path: String) async {
+        var told = told.makeAsyncIterator()
+        while !asked.value.contains(path) { _ = await told.next() }
+    }
 
     func fetch(
         _ path: RelativePath,
@@ -21,6 +28,7 @@ private final class ScriptedFetcher: CheckpointFetcher {
         seen: ObservedStatus?
     ) async throws -> FetchedFile {
         asked.update { $0.append(path.string) }
+        tell.yield()
         concurrent.update { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
         defer { concurrent.update { $0.now -= 1 } }
         if hangs.value.contains(path.string) {
@@ -161,7 +169,7 @@ private struct Drive: Sendable {
         let drive = Drive(fixture)
         drive.fetcher.hangs.update { $0 = ["best.pt"] }
         let ending = try await self.drive(drive) { drive in
-            while drive.fetcher.asked.value.isEmpty { await Task.yield() }
+            await drive.fetcher.wait(for: "best.pt")
             for _ in 0..<5 { drive.time.advance(by: .seconds(4000)) }
             for _ in 0..<100 { await Task.yield() }
             #expect(drive.fetcher.asked.value.count == 1)
@@ -202,7 +210,7 @@ private struct Drive: Sendable {
             try drive.fixture.put(BackupFixture.checkpoint(1), "best.pt")
             drive.fetcher.hangs.update { $0 = ["best.pt"] }
             drive.stop.request()
-            while !drive.fetcher.asked.value.contains("best.pt") { await Task.yield() }
+            await drive.fetcher.wait(for: "best.pt")
             await drive.time.wait { $0.contains(.seconds(75)) }
             drive.time.advance(by: .seconds(74))
             await drive.time.wait { $0 == [.seconds(1)] }
@@ -222,7 +230,7 @@ private struct Drive: Sendable {
             try drive.fixture.put(BackupFixture.checkpoint(1), "best.pt")
             drive.fetcher.hangs.update { $0 = ["best.pt"] }
             drive.stop.request()
-            while !drive.fetcher.asked.value.contains("best.pt") { await Task.yield() }
+            await drive.fetcher.wait(for: "best.pt")
             drive.stop.request()
         }
         #expect(ending.exitStatus == 23)
