@@ -38,8 +38,18 @@ struct SyncDestination: Sendable {
         }
         let path = try validated(name, in: location)
         let parent = try await writable(folder, connections)
-        let existing = try await parentStatus(of: path, on: parent, location: location, options: options)
         let isOneFile = entries.count == 1 && entries[0].path != nil && !entries[0].isFolder
+        let existing: FileStatus?
+        do {
+            existing = try await parentStatus(of: path, on: parent, location: location)
+        } catch CollectorError.file where options.isDryRun && options.createsParents {
+            existing = nil
+        } catch CollectorError.file(let error) where isOneFile {
+            throw CollectorError.selection(
+                location.description,
+                reason: "the folder it is to be in cannot be used: \(error.explanation); --mkpath creates it"
+            )
+        }
         if existing?.kind == .directory {
             return SyncDestination(
                 transport: try await writable(location, connections),
@@ -95,19 +105,9 @@ struct SyncDestination: Sendable {
     private static func parentStatus(
         of path: RelativePath,
         on parent: any WritableTransport,
-        location: Location,
-        options: SyncOptions
+        location: Location
     ) async throws -> FileStatus? {
-        let status: FileStatus?
-        do {
-            status = try await parent.status(of: path)
-        } catch CollectorError.file(let error) {
-            if options.isDryRun, options.createsParents { return nil }
-            throw CollectorError.selection(
-                location.description,
-                reason: "the folder it is to be in cannot be used: \(error); --mkpath creates it"
-            )
-        }
+        let status = try await parent.status(of: path)
         guard status?.kind == .symbolicLink, location.isLocal,
             FileIdentity.find(location.path)?.kind == .directory
         else { return status }

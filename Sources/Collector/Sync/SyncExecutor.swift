@@ -22,7 +22,11 @@ struct SyncExecutor: Sendable {
         for notice in plan.notices { report(.notice(notice)) }
         for problem in plan.problems { tally.note(problem, report) }
         for clearing in plan.clearings {
-            try await attempt(&tally) { try await remove(clearing) }
+            try await attempt(&tally) {
+                try await remove(clearing)
+                if clearing.isReported { report(.item(item(clearing))) }
+            }
+            if clearing.isReported { tally.statistics.deletedCount += 1 }
         }
         for folder in plan.newFolders {
             try await attempt(&tally) {
@@ -209,15 +213,21 @@ struct SyncExecutor: Sendable {
                 return
             }
             count += 1
-            var change = ItemizedChange(.deleted, isFolder: deletion.isFolder)
-            change.isNew = false
-            let item = SyncItem(change: change, path: deletion.path, sourcePath: "", byteCount: 0)
             try await attempt(&tally) {
                 try await remove(deletion)
-                report(.item(item))
+                report(.item(item(deletion)))
             }
             tally.statistics.deletedCount += 1
         }
+    }
+
+    private func item(_ deletion: SyncPlan.Deletion) -> SyncItem {
+        SyncItem(
+            change: ItemizedChange(.deleted, isFolder: deletion.isFolder),
+            path: deletion.path,
+            sourcePath: "",
+            byteCount: 0
+        )
     }
 
     private func remove(_ deletion: SyncPlan.Deletion) async throws {

@@ -37,6 +37,8 @@ struct SyncPlan: Sendable {
     struct Deletion: Sendable, Hashable {
         var path: RelativePath
         var isFolder: Bool
+        /// Whether it is itemised; what something else takes the place of is not.
+        var isReported = true
     }
 
     /// In the way of something of another kind; removed first.
@@ -129,7 +131,7 @@ struct SyncPlanner: Sendable {
                 plan.problems.append(.exists(path.string))
                 return false
             }
-            plan.clearings.append(SyncPlan.Deletion(path: path, isFolder: false))
+            plan.clearings.append(SyncPlan.Deletion(path: path, isFolder: false, isReported: false))
         }
         plan.newFolders.append(newFolder(entry))
         plan.statistics.createdFolderCount += 1
@@ -242,14 +244,15 @@ struct SyncPlanner: Sendable {
             let isFolder = situation.destination[inner]?.kind == .directory
             plan.clearings.append(SyncPlan.Deletion(path: inner, isFolder: isFolder))
         }
-        plan.clearings.append(SyncPlan.Deletion(path: path, isFolder: true))
+        plan.clearings.append(SyncPlan.Deletion(path: path, isFolder: true, isReported: false))
         return true
     }
 
     private func isUnchanged(_ entry: SyncEntry, _ path: RelativePath, _ existing: FileStatus) -> Bool {
         guard existing.size == entry.status.size else { return false }
-        if options.comparesSizesOnly { return true }
+        // As in rsync, checksums count more.
         if options.comparesChecksums { return situation.equalContents.contains(path) }
+        if options.comparesSizesOnly { return true }
         return hasSameTime(entry.status, existing)
     }
 

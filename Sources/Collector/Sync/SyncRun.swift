@@ -150,7 +150,10 @@ public struct SyncRun: Sendable {
         situation.hasFineTimes = ends.allSatisfy { $0.contains(.fineTimes) }
         situation.isSending = !transport.capabilities.contains(.local)
         guard destination.exists else { return }
-        if !destination.wasCreated, destination.fileName == nil { situation.top = topStatus(of: transport) }
+        // As rsync sees it, what --mkpath created was there.
+        if !destination.wasCreated || options.createsParents, destination.fileName == nil {
+            situation.top = topStatus(of: transport)
+        }
         if options.deletes {
             for top in sources.map(\.name) {
                 // The folder may be missing at the destination, or be a file there.
