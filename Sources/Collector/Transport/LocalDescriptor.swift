@@ -2,6 +2,9 @@ import CLinux
 import Files
 import Glibc
 
+/// `UTIME_OMIT` of <sys/stat.h>, a macro the importer cannot read: leave the time of reading as it is.
+private let leaveTime = (1 << 30) - 2
+
 /// The single owner of a descriptor below the root of a ``LocalTransport``: closed when its owner goes.
 ///
 /// Whatever is opened lies below the root for sure, whoever renames folders or plants links meanwhile: the
@@ -123,6 +126,21 @@ struct LocalDescriptor: ~Copyable, Sendable {
             } else if errno != EINTR {
                 throw failure("write")
             }
+        }
+    }
+
+    /// Sets the permissions and the time of the last change; nil leaves them.
+    func setAttributes(mode: UInt32?, modifiedNanoseconds: Int64?) throws(CollectorError) {
+        if let mode, fchmod(number, mode_t(mode & 0o7777)) != 0 { throw failure("set the permissions") }
+        guard let modifiedNanoseconds else { return }
+        let (seconds, rest) = modifiedNanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        // The remainder has the sign of the dividend; the kernel wants 0 ..< 1e9.
+        let time = timespec(
+            tv_sec: Int(rest < 0 ? seconds - 1 : seconds),
+            tv_nsec: Int(rest < 0 ? rest + 1_000_000_000 : rest)
+        )
+        guard futimens(number, [timespec(tv_sec: 0, tv_nsec: leaveTime), time]) == 0 else {
+            throw failure("set the time")
         }
     }
 

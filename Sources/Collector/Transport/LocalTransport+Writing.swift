@@ -2,9 +2,6 @@ import CLinux
 public import Files
 import Glibc
 
-/// `UTIME_OMIT` of <sys/stat.h>, a macro the importer cannot read: leave the time of reading as it is.
-private let leaveTime = (1 << 30) - 2
-
 extension LocalTransport {
     /// Creates a folder and those it lies in, with mode 0755 less the umask.
     ///
@@ -167,19 +164,18 @@ extension LocalTransport {
             operation: "set the attributes"
         )
         if try file.identity().kind != .directory { try file.requireRegularFile() }
-        if let mode, fchmod(file.number, mode_t(mode & 0o7777)) != 0 {
-            throw file.failure("set the permissions")
-        }
-        guard let modifiedNanoseconds else { return }
-        let (seconds, rest) = modifiedNanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
-        // The remainder has the sign of the dividend; the kernel wants 0 ..< 1e9.
-        let time = timespec(
-            tv_sec: Int(rest < 0 ? seconds - 1 : seconds),
-            tv_nsec: Int(rest < 0 ? rest + 1_000_000_000 : rest)
-        )
-        guard futimens(file.number, [timespec(tv_sec: 0, tv_nsec: leaveTime), time]) == 0 else {
-            throw file.failure("set the time")
-        }
+        try file.setAttributes(mode: mode, modifiedNanoseconds: modifiedNanoseconds)
+    }
+
+    /// Sets the permissions and the time of the root itself.
+    ///
+    /// - Parameters:
+    ///   - mode: permission bits.
+    ///   - modifiedNanoseconds: since 1970.
+    /// - Throws: ``CollectorError``.
+    @concurrent
+    func setRootAttributes(mode: UInt32?, modifiedNanoseconds: Int64?) async throws {
+        try LocalDescriptor.root(root).setAttributes(mode: mode, modifiedNanoseconds: modifiedNanoseconds)
     }
 
     /// Removes a file, a link, or an empty folder.
