@@ -1,4 +1,5 @@
 import Files
+import RunRecords
 import TestSupport
 import Testing
 
@@ -65,6 +66,23 @@ import Testing
 
     private var lineCount: Int {
         (try? fixture.directory.readText("backups/job/manifest.jsonl").split(separator: "\n").count) ?? 0
+    }
+
+    @Test("The list says what is there for people and for programs")
+    func lists() throws {
+        let archive = try BackupArchive(destination)
+        let lines = archive.table.split(separator: "\n")
+        #expect(lines.count == 1 + 3 + 2 + 3)
+        #expect(lines[0].hasPrefix("job  kind     step  size"))
+        let pattern =
+            /job  step     30    [0-9]+ +20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9:]+ +sha256    step_30\.[0-9a-f]{12}\.pt/
+        #expect(lines.contains { $0.wholeMatch(of: pattern) != nil }, "\(archive.table)")
+        let json = try JSONParser.parse(Array(archive.json.utf8))
+        let entries = try #require(json["jobs"]?.array?.first?["entries"]?.array)
+        #expect(entries.count == 8)
+        #expect(entries.first?["kind"]?.string == "step" && entries.first?["step"]?.number == 30)
+        #expect(entries.allSatisfy { $0["verified"]?.bool == true && $0["verification"]?.string == "sha256" })
+        #expect(json["jobs"]?.array?.first?["last_success"]?.number != nil)
     }
 
     @Test("Every choice brings back what was backed up, byte for byte")
