@@ -101,6 +101,30 @@ static inline curl_off_t vox_curl_get_offset(CURL *handle, CURLINFO info, curl_o
     return curl_easy_getinfo(handle, info, &value) == CURLE_OK ? value : fallback;
 }
 
+/// How many idle connections are kept (CURLMOPT_MAXCONNECTS).
+static inline CURLMcode vox_curl_keep_connections(CURLM *multi, long count) {
+    return curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, count);
+}
+
+/// Runs the only transfer of `multi` to its end and blocks meanwhile, as curl_easy_perform does, except that
+/// curl_multi_wakeup from another thread makes it look up at once.
+static inline CURLcode vox_curl_perform(CURLM *multi, CURL *handle) {
+    if (curl_multi_add_handle(multi, handle) != CURLM_OK) return CURLE_FAILED_INIT;
+    CURLcode result = CURLE_OUT_OF_MEMORY;
+    int running = 1;
+    while (curl_multi_perform(multi, &running) == CURLM_OK) {
+        int left = 0;
+        CURLMsg *message = curl_multi_info_read(multi, &left);
+        if (message && message->msg == CURLMSG_DONE) {
+            result = message->data.result;
+            break;
+        }
+        if (!running || curl_multi_poll(multi, NULL, 0, 1000, NULL) != CURLM_OK) break;
+    }
+    curl_multi_remove_handle(multi, handle);
+    return result;
+}
+
 // Sums of bits that the importer does not translate.
 enum {
     VOX_CURLSSH_AUTH_NONE = 0,

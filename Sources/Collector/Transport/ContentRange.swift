@@ -11,14 +11,16 @@ enum ContentRange: Equatable {
 
     /// Reads the value of a `Content-Range` field.
     ///
-    /// - Parameter field: text from the server.
-    /// - Returns: nil for what the grammar does not allow.
+    /// - Parameter field: text from the server; nil comes back for what the grammar does not allow.
     init?(_ field: String) {
         let bytes = Array(field.utf8)
         guard let space = bytes.firstIndex(of: UInt8(ascii: " ")),
             String(decoding: bytes[..<space], as: UTF8.self).lowercased() == "bytes"
         else { return nil }
-        let parts = bytes[(space + 1)...].split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        let parts = bytes[(space + 1)...].split(
+            separator: UInt8(ascii: "/"),
+            omittingEmptySubsequences: false
+        )
         guard parts.count == 2 else { return nil }
         let whole = Self.number(parts[1])
         let isUnknown = parts[1].elementsEqual("*".utf8)
@@ -28,7 +30,8 @@ enum ContentRange: Equatable {
             return
         }
         let ends = parts[0].split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-        guard ends.count == 2, let first = Self.number(ends[0]), let last = Self.number(ends[1]), first <= last,
+        guard ends.count == 2, let first = Self.number(ends[0]), let last = Self.number(ends[1]),
+            first <= last,
             last < Int.max, whole != nil || isUnknown, whole.map({ last < $0 }) ?? true
         else { return nil }
         self = .part(first..<last + 1, whole: whole)

@@ -83,7 +83,7 @@ actor CurlConnection {
     /// Ends what the connection is doing now, from any thread.
     nonisolated func cut() { sockets.withLock { $0?.cut() } }
 
-    /// Ends the connection. Transfers that come later fail.
+    /// Ends the connection; transfers that come later fail.
     func close() {
         isClosed = true
         handle = nil

@@ -14,6 +14,7 @@ enum CurlFailure {
     ///   - peer: the host in messages.
     ///   - what: the file or folder in messages.
     ///   - timeouts: what the transfer was allowed.
+    /// - Returns: an error that says what to do next.
     static func error(
         for outcome: CurlOutcome,
         peer: String,
@@ -26,7 +27,11 @@ enum CurlFailure {
         case CURLE_WRITE_ERROR where outcome.isStopped: return nil
         case CURLE_REMOTE_FILE_NOT_FOUND: return .vanished(what)
         case CURLE_REMOTE_ACCESS_DENIED:
-            return .remoteFile(what, operation: "read", reason: "permission denied; change its mode or the user there")
+            return .remoteFile(
+                what,
+                operation: "read",
+                reason: "permission denied; change its mode or the user there"
+            )
         case CURLE_LOGIN_DENIED, CURLE_AUTH_ERROR: return .authentication(host: peer, reason: reason)
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR:
             return .refused(peer, reason: "its certificate is not trusted, nothing was asked: \(reason)")

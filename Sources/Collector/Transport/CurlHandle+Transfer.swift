@@ -11,7 +11,7 @@ extension CurlHandle {
     func run(_ transfer: CurlTransfer, _ request: CurlRequest) throws(CollectorError) -> CurlOutcome {
         try prepare(request)
         try transfer.attach(to: self)
-        let code = curl_easy_perform(pointer)
+        let code = vox_curl_perform(multi, pointer)
         detach()
         return outcome(of: transfer, code: code)
     }

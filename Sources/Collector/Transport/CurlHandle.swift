@@ -9,8 +9,10 @@ import CCurl
 struct CurlHandle: ~Copyable {
     /// The `CURL *`; for one thread at a time.
     let pointer: UnsafeMutableRawPointer
+    /// The `CURLM *` that runs it and keeps its connection.
+    let multi: UnsafeMutableRawPointer
     /// Its open sockets, which other threads may cut.
-    let sockets = CurlSockets()
+    let sockets: CurlSockets
 
     private let errorText: UnsafeMutablePointer<CChar>
     private var kept: [any Sendable] = []
@@ -32,16 +34,19 @@ struct CurlHandle: ~Copyable {
         bufferSize: Int,
         timeouts: TransferTimeouts
     ) throws(CollectorError) -> CurlHandle {
-        guard Self.globalStatus == CURLE_OK, let pointer = curl_easy_init() else {
+        guard Self.globalStatus == CURLE_OK, let pointer = curl_easy_init(), let multi = curl_multi_init()
+        else {
             throw .protocolViolation("libcurl", reason: "it does not start; is there memory left?")
         }
-        var handle = CurlHandle(owning: pointer)
+        var handle = CurlHandle(owning: pointer, multi: multi)
         try handle.setUp(protocols: protocols, bufferSize: bufferSize, timeouts: timeouts)
         return handle
     }
 
-    private init(owning pointer: UnsafeMutableRawPointer) {
+    private init(owning pointer: UnsafeMutableRawPointer, multi: UnsafeMutableRawPointer) {
         self.pointer = pointer
+        self.multi = multi
+        sockets = CurlSockets(multi: multi)
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     }
@@ -51,6 +56,7 @@ struct CurlHandle: ~Copyable {
         bufferSize: Int,
         timeouts: TransferTimeouts
     ) throws(CollectorError) {
+        vox_curl_keep_connections(multi, 1)
         try set(CURLOPT_ERRORBUFFER, pointer: errorText)
         try set(CURLOPT_NOSIGNAL, 1)
         try set(CURLOPT_QUICK_EXIT, 1)  // a name server that does not answer does not hold up the end
@@ -59,7 +65,6 @@ struct CurlHandle: ~Copyable {
         try set(CURLOPT_FOLLOWLOCATION, 0)
         try set(CURLOPT_PATH_AS_IS, 1)
         try set(CURLOPT_BUFFERSIZE, bufferSize)
-        try set(CURLOPT_MAXCONNECTS, 1)
         try set(CURLOPT_NOPROGRESS, 0)
         try set(CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(timeouts.connectSeconds))
         try sockets.attach(to: &self, unansweredSeconds: timeouts.silenceSeconds)
@@ -68,7 +73,9 @@ struct CurlHandle: ~Copyable {
     deinit {
         // Without this the farewell to a silent peer would be waited for.
         sockets.cut()
+        sockets.forgetHandle()
         curl_easy_cleanup(pointer)
+        curl_multi_cleanup(multi)
         errorText.deallocate()
     }
 
@@ -120,5 +127,7 @@ struct CurlHandle: ~Copyable {
     }
 
     /// A time-out as libcurl takes it: never 0, which would mean its own default of five minutes.
-    private static func milliseconds(_ seconds: Double) -> Int { Int(min(max(seconds, 0.001), 86_400) * 1000) }
+    private static func milliseconds(_ seconds: Double) -> Int {
+        Int(min(max(seconds, 0.001), 86_400) * 1000)
+    }
 }

@@ -7,21 +7,35 @@ import Synchronization
 /// libcurl looks up from a silent connection once a second, and its ssh side has been seen to wait on for an
 /// answer that never comes (curl#17149, libssh2#344). A socket that has been shut down answers at once.
 final class CurlSockets: Sendable {
-    private let open = Mutex<Set<Int32>>([])
+    /// `@unchecked Sendable`: the pointer is used under the lock alone, by the one call of libcurl that any thread
+    /// may make, and is taken away before its memory is.
+    private struct State: @unchecked Sendable {
+        var open: Set<Int32> = []
+        /// The `CURLM *` to be woken.
+        var multi: UnsafeMutableRawPointer?
+    }
 
-    /// Ends all connections from this side; libcurl still has to close the sockets.
+    private let state: Mutex<State>
+
+    init(multi: UnsafeMutableRawPointer) { state = Mutex(State(multi: multi)) }
+
+    /// Ends all connections from this side and makes libcurl look up; it still has to close the sockets.
     func cut() {
         // Under the lock none of them can be closed, so none of these numbers can mean another file by now.
-        open.withLock { sockets in
-            for socket in sockets { _ = shutdown(socket, Int32(SHUT_RDWR)) }
+        state.withLock { state in
+            for socket in state.open { _ = shutdown(socket, Int32(SHUT_RDWR)) }
+            if let multi = state.multi { curl_multi_wakeup(multi) }
         }
     }
 
-    fileprivate func insert(_ socket: Int32) { _ = open.withLock { $0.insert(socket) } }
+    /// The handle ends: it cannot be woken any more.
+    func forgetHandle() { state.withLock { $0.multi = nil } }
+
+    fileprivate func insert(_ socket: Int32) { _ = state.withLock { $0.open.insert(socket) } }
 
     fileprivate func close(_ socket: Int32) {
-        open.withLock { sockets in
-            sockets.remove(socket)
+        state.withLock { state in
+            state.open.remove(socket)
             _ = Glibc.close(socket)
         }
     }
@@ -31,6 +45,7 @@ final class CurlSockets: Sendable {
     /// - Parameters:
     ///   - handle: a handle without connections.
     ///   - unansweredSeconds: how long sent bytes may stay without an acknowledgement.
+    /// - Throws: ``CollectorError/protocolViolation(_:reason:)`` where this libcurl lacks an option.
     func attach(to handle: inout CurlHandle, unansweredSeconds: Double) throws(CollectorError) {
         let context = SocketContext(sockets: self, unansweredSeconds: unansweredSeconds)
         handle.keep(context)
@@ -52,8 +67,9 @@ private final class SocketContext: Sendable {
         self.unansweredSeconds = unansweredSeconds
     }
 
-    /// Lets the kernel find out that a peer has gone: it asks after 15 idle seconds, and gives up on what is
-    /// not acknowledged in time. Both fail on the socket of a tunnel, whose ssh has its own keepalive.
+    /// Lets the kernel find out that a peer has gone.
+    ///
+    /// It asks after 15 idle seconds, and gives up on what is not acknowledged in time. Both fail on the socket of a tunnel, whose ssh has its own keepalive.
     ///
     /// Source: tcp(7).
     func prepare(_ socket: Int32) {

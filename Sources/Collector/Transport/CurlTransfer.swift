@@ -101,10 +101,16 @@ final class CurlTransfer {
         }
         guard let colon = line.firstIndex(of: 0x3A) else { return true }
         guard head.fields.count < Self.fieldLimit, line.count <= Self.fieldLengthLimit else {
-            failure = CollectorError.protocolViolation(request.what, reason: "the head of its answer is too long")
+            failure = CollectorError.protocolViolation(
+                request.what,
+                reason: "the head of its answer is too long"
+            )
             return false
         }
-        let value = String(decoding: line[line.index(after: colon)...].drop { $0 == 0x20 || $0 == 0x09 }, as: UTF8.self)
+        let value = String(
+            decoding: line[line.index(after: colon)...].drop { $0 == 0x20 || $0 == 0x09 },
+            as: UTF8.self
+        )
         head.fields.append((String(decoding: line[..<colon], as: UTF8.self).lowercased(), value))
         return true
     }
@@ -143,7 +149,10 @@ extension CurlTransfer {
         try handle.check(vox_curl_set_write_callback(handle.pointer, bytesCallback), "WRITEFUNCTION")
         try handle.check(vox_curl_set_header_callback(handle.pointer, headLineCallback), "HEADERFUNCTION")
         try handle.check(vox_curl_set_progress_callback(handle.pointer, progressCallback), "XFERINFOFUNCTION")
-        try handle.check(vox_curl_set_prerequest_callback(handle.pointer, prerequestCallback), "PREREQFUNCTION")
+        try handle.check(
+            vox_curl_set_prerequest_callback(handle.pointer, prerequestCallback),
+            "PREREQFUNCTION"
+        )
     }
 
     fileprivate static func at(_ context: UnsafeMutableRawPointer) -> CurlTransfer {

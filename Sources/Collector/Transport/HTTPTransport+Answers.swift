@@ -26,13 +26,19 @@ extension HTTPTransport {
         case 408, 425, 429, 500...599:
             throw CollectorError.stream(request.what, reason: "the server answered \(outcome.head.status)")
         default:
-            throw CollectorError.protocolViolation(request.what, reason: "the server answered \(outcome.head.status)")
+            throw CollectorError.protocolViolation(
+                request.what,
+                reason: "the server answered \(outcome.head.status)"
+            )
         }
     }
 
     private static func redirect(_ head: CurlResponseHead, from what: String) -> CollectorError {
         let target = head.field("location").map(shownAddress) ?? "nowhere"
-        return .refused(what, reason: "it is redirected to \(target), and redirects are not followed; name that address")
+        return .refused(
+            what,
+            reason: "it is redirected to \(target), and redirects are not followed; name that address"
+        )
     }
 
     /// Where a redirect leads, without a user, a password or a query, which may be secrets.
@@ -52,7 +58,8 @@ extension HTTPTransport {
         guard coding == "identity" || coding.isEmpty else {
             throw .protocolViolation(
                 what,
-                reason: "it is sent in the coding \(CurlFailure.printable(coding, limit: 40)), which was not asked for"
+                reason:
+                    "it is sent in the coding \(CurlFailure.printable(coding, limit: 40)), which was not asked for"
             )
         }
     }
@@ -61,7 +68,8 @@ extension HTTPTransport {
     ///
     /// Source: RFC 9110 §8.8.3.
     static func strongTag(_ field: String?) -> String? {
-        guard let field, field.utf8.count >= 2, field.utf8.count <= 256, field.utf8.first == UInt8(ascii: "\""),
+        guard let field, field.utf8.count >= 2, field.utf8.count <= 256,
+            field.utf8.first == UInt8(ascii: "\""),
             field.utf8.last == UInt8(ascii: "\""),
             field.utf8.dropFirst().dropLast().allSatisfy({ $0 >= 0x21 && $0 != 0x22 && $0 != 0x7F })
         else { return nil }

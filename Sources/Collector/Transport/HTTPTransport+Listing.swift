@@ -40,17 +40,28 @@ extension HTTPTransport {
                 continue
             }
             guard listing.files.count < Self.entryLimit else {
-                throw CollectorError.refused(displayName, reason: "it has more than \(Self.entryLimit) entries")
+                throw CollectorError.refused(
+                    displayName,
+                    reason: "it has more than \(Self.entryLimit) entries"
+                )
             }
             listing.files.append(ListedFile(path: path, status: status))
             guard recursively, status.kind == .directory else { continue }
             guard depth < Self.depthLimit else {
-                listing.problems.append(.refused(url(path), reason: "it lies more than \(Self.depthLimit) folders deep"))
+                listing.problems.append(
+                    .refused(url(path), reason: "it lies more than \(Self.depthLimit) folders deep")
+                )
                 continue
             }
             try Task.checkCancellation()
             do {
-                try await append(try await self.page(path), of: path, recursively, depth: depth + 1, to: &listing)
+                try await append(
+                    try await self.page(path),
+                    of: path,
+                    recursively,
+                    depth: depth + 1,
+                    to: &listing
+                )
             } catch CollectorError.vanished {
                 continue
             } catch let error as CollectorError where error.retryClass == .permanent {
@@ -74,7 +85,8 @@ extension HTTPTransport {
             hasNoLists.store(true, ordering: .relaxed)
             throw CollectorError.selection(
                 what,
-                reason: "the server has no list of this folder in JSON; name the files with --files-from, or let nginx "
+                reason:
+                    "the server has no list of this folder in JSON; name the files with --files-from, or let nginx "
                     + "list it: autoindex on; autoindex_format json;"
             )
         }
@@ -92,12 +104,11 @@ struct HTTPFolderPage {
         head.field("content-type")?.lowercased().hasPrefix("application/json") ?? false
     }
 
-    /// Reads a list.
+    /// Reads a list; nil comes back for what is none, and single entries that are none become ``problems``.
     ///
     /// - Parameters:
     ///   - body: what the server sent.
     ///   - folder: in messages, ending with a slash.
-    /// - Returns: nil for what is no such list; single entries that are none are among ``problems``.
     init?(_ body: [UInt8], folder: String) {
         guard let elements = (try? JSONParser.parse(body))?.array else { return nil }
         for element in elements {

@@ -43,8 +43,12 @@ extension HTTPTransport {
         switch head.status {
         case 206:
             try requireIdentity(head, of: what)
-            guard let field = head.field("content-range"), case .part(let part, _) = ContentRange(field) else {
-                throw .protocolViolation(what, reason: "a part of the file came that does not say which (Content-Range)")
+            guard let field = head.field("content-range"), case .part(let part, _) = ContentRange(field)
+            else {
+                throw .protocolViolation(
+                    what,
+                    reason: "a part of the file came that does not say which (Content-Range)"
+                )
             }
             guard part.lowerBound == range.lowerBound, part.upperBound <= range.upperBound,
                 head.expectedLength.map({ $0 == part.count }) ?? true

@@ -44,7 +44,11 @@ public final class HTTPTransport: Transport {
             bytesPerSecond: bytesPerSecond,
             makeHandle: {
                 let size = CurlConnections.bufferSize(bytesPerSecond: bytesPerSecond)
-                let handle = try CurlHandle.make(protocols: "http,https", bufferSize: size, timeouts: timeouts)
+                let handle = try CurlHandle.make(
+                    protocols: "http,https",
+                    bufferSize: size,
+                    timeouts: timeouts
+                )
                 try handle.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
                 if let certificateFile { try handle.set(CURLOPT_CAINFO, certificateFile) }
                 try handle.set(CURLOPT_ACCEPT_ENCODING, "identity")
@@ -65,7 +69,11 @@ public final class HTTPTransport: Transport {
     /// - Returns: nothing.
     /// - Throws: ``CollectorError/remoteFile(_:operation:reason:)`` always.
     public func sha256(of path: RelativePath, prefix: Int?) async throws -> SHA256Value {
-        throw CollectorError.remoteFile(url(path), operation: "hash it there", reason: "HTTP has no such operation")
+        throw CollectorError.remoteFile(
+            url(path),
+            operation: "hash it there",
+            reason: "HTTP has no such operation"
+        )
     }
 
     /// Ends the connections.

@@ -13,11 +13,10 @@ struct LongName: Equatable {
     var name: String
     var status: FileStatus
 
-    /// Reads one entry.
+    /// Reads one entry; nil comes back for what is no such line, not UTF-8, or could mean two different names.
     ///
     /// - Parameter entry: the bytes that libcurl gives for it, perhaps with a line break at the end and, for a
     ///   link, with ` -> ` and its target.
-    /// - Returns: nil for what is no such line, not UTF-8, or could mean two different names.
     init?(_ entry: some Sequence<UInt8>) {
         var bytes = Array(entry)
         if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
@@ -57,7 +56,8 @@ struct LongName: Equatable {
             switch byte {
             case "rwx".utf8.dropFirst(index % 3).first: mode |= bit
             case UInt8(ascii: "-"): break
-            case UInt8(ascii: "s") where index % 3 == 2, UInt8(ascii: "t") where index == 8: mode |= bit | special
+            case UInt8(ascii: "s") where index % 3 == 2, UInt8(ascii: "t") where index == 8:
+                mode |= bit | special
             case UInt8(ascii: "S") where index % 3 == 2, UInt8(ascii: "T") where index == 8: mode |= special
             default: return nil
             }
@@ -72,9 +72,11 @@ struct LongName: Equatable {
         guard fields.count >= 8 else { return nil }
         for index in 4...(fields.count - 4) {
             let (size, month, day, time) = (
-                bytes[fields[index]], bytes[fields[index + 1]], bytes[fields[index + 2]], bytes[fields[index + 3]]
+                bytes[fields[index]], bytes[fields[index + 1]], bytes[fields[index + 2]],
+                bytes[fields[index + 3]]
             )
-            guard let number = Self.number(size), isMonth(month), Self.number(day).map({ 1...31 ~= $0 }) ?? false,
+            guard let number = Self.number(size), isMonth(month),
+                Self.number(day).map({ 1...31 ~= $0 }) ?? false,
                 isTimeOrYear(time)
             else { continue }
             let end = fields[index + 3].upperBound

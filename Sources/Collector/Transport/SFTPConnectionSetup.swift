@@ -127,12 +127,17 @@ private final class HostKeyCheck: Sendable {
     func attach(to handle: inout CurlHandle) throws(CollectorError) {
         handle.keep(self)
         try handle.set(CURLOPT_SSH_HOSTKEYDATA, pointer: Unmanaged.passUnretained(self).toOpaque())
-        try handle.check(vox_curl_set_host_key_callback(handle.pointer, hostKeyCallback), "SSH_HOSTKEYFUNCTION")
+        try handle.check(
+            vox_curl_set_host_key_callback(handle.pointer, hostKeyCallback),
+            "SSH_HOSTKEYFUNCTION"
+        )
     }
 }
 
 private let hostKeyCallback: curl_sshhostkeycallback = { context, _, key, length in
-    guard let context, let key, length > 0, length <= 16_384 else { return Int32(CURLKHMATCH_MISMATCH.rawValue) }
+    guard let context, let key, length > 0, length <= 16_384 else {
+        return Int32(CURLKHMATCH_MISMATCH.rawValue)
+    }
     let bytes = Array(UnsafeRawBufferPointer(start: key, count: length))
     let isPinned = Unmanaged<HostKeyCheck>.fromOpaque(context).takeUnretainedValue().accepts(bytes)
     return Int32(isPinned ? CURLKHMATCH_OK.rawValue : CURLKHMATCH_MISMATCH.rawValue)

@@ -37,7 +37,10 @@ final class SFTPFolders: Sendable {
     init(limit: Int = 200_000) { self.limit = limit }
 
     /// The entries of a folder, if they were seen to be true at `instant` or later.
-    func entries(of folder: RelativePath?, notOlderThan instant: ContinuousClock.Instant) -> [String: FileStatus]? {
+    func entries(
+        of folder: RelativePath?,
+        notOlderThan instant: ContinuousClock.Instant
+    ) -> [String: FileStatus]? {
         state.withLock { state in
             guard let known = state.folders[folder], known.confirmed >= instant else { return nil }
             return known.entries

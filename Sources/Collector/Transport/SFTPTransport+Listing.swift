@@ -6,7 +6,7 @@ extension SFTPTransport {
     /// How many entries one listing may have, and how long one entry may be.
     private static let (entryLimit, entryLengthLimit) = (1_000_000, 16 << 10)
 
-    /// Lists a folder. The entries have sizes and kinds but no times.
+    /// Lists a folder; the entries have sizes, kinds and permissions but no times.
     ///
     /// - Parameters:
     ///   - folder: below the root; nil for the root itself.
@@ -40,11 +40,16 @@ extension SFTPTransport {
             do {
                 path = try folder.map { try $0.appending(entry) } ?? RelativePath(validating: entry)
             } catch let error as FilesError {
-                listing.problems.append(.refused(name(folder), reason: "an entry in it: \(error.explanation)"))
+                listing.problems.append(
+                    .refused(name(folder), reason: "an entry in it: \(error.explanation)")
+                )
                 continue
             }
             guard listing.files.count < Self.entryLimit else {
-                throw CollectorError.refused(displayName, reason: "it has more than \(Self.entryLimit) entries")
+                throw CollectorError.refused(
+                    displayName,
+                    reason: "it has more than \(Self.entryLimit) entries"
+                )
             }
             listing.files.append(ListedFile(path: path, status: status))
             guard recursively, status.kind == .directory else { continue }
@@ -67,7 +72,8 @@ extension SFTPTransport {
         let outcome = try await perform(request, sink: { try entries.append($0) })
         switch connections.error(for: outcome, what: what) {
         case nil: return SFTPPage(entries.entries, folder: what)
-        case .remoteFile: throw CollectorError.remoteFile(what, operation: "list", reason: "permission denied")
+        case .remoteFile:
+            throw CollectorError.remoteFile(what, operation: "list", reason: "permission denied")
         case let error?: throw error
         }
     }

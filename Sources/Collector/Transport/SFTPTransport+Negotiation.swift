@@ -22,7 +22,8 @@ extension SFTPTransport {
     static func negotiationFailure(_ outcome: CurlOutcome, peer: String) -> CollectorError? {
         guard outcome.code == CURLE_FAILED_INIT, !outcome.isConnected else { return nil }
         let words = CurlFailure.words(of: outcome)
-        let reason = outcome.text.contains("sftp") || outcome.text.contains("SFTP")
+        let reason =
+            outcome.text.contains("sftp") || outcome.text.contains("SFTP")
             ? noSubsystem : noCommonEncryption
         return .protocolViolation(peer, reason: "\(reason): \(words); \(advice)")
     }

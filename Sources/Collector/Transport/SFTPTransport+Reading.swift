@@ -24,7 +24,9 @@ extension SFTPTransport {
         into sink: ByteSink
     ) async throws -> Int {
         guard offset >= 0, count > 0, offset < Int.max - count else { return 0 }
-        try await requireFile(path)
+        let listed = try await requireFile(path)
+        // libcurl takes an empty file for a connection that has died, and logs in anew.
+        if listed.size == 0, offset == 0, try await status(of: path)?.size ?? 0 == 0 { return 0 }
         let request = CurlRequest(
             url: url(ofFile: path),
             what: name(path),
@@ -50,10 +52,14 @@ extension SFTPTransport {
     }
 
     /// Makes sure that a path leads to a regular file without a link on the way.
-    private func requireFile(_ path: RelativePath) async throws {
-        switch try await status(in: path, notOlderThan: .now - SFTPFolders.trustedForReads)?.kind {
-        case .file: return
-        case nil: throw CollectorError.vanished(name(path))
+    ///
+    /// - Returns: what its folder's listing says about it.
+    private func requireFile(_ path: RelativePath) async throws -> FileStatus {
+        guard let listed = try await status(in: path, notOlderThan: .now - SFTPFolders.trustedForReads) else {
+            throw CollectorError.vanished(name(path))
+        }
+        switch listed.kind {
+        case .file: return listed
         case .symbolicLink: throw CollectorError.refused(name(path), reason: "it is a symbolic link")
         case .directory: throw CollectorError.refused(name(path), reason: "it is a folder")
         case .other: throw CollectorError.refused(name(path), reason: "it is a device, pipe or socket")

@@ -17,7 +17,10 @@ extension SFTPTransport {
         return answers
     }
 
-    private func exactStatus(of path: RelativePath, since start: ContinuousClock.Instant) async throws -> FileStatus? {
+    private func exactStatus(
+        of path: RelativePath,
+        since start: ContinuousClock.Instant
+    ) async throws -> FileStatus? {
         guard var status = try await status(in: path, notOlderThan: start) else { return nil }
         switch status.kind {
         case .symbolicLink, .other: return status
@@ -26,7 +29,12 @@ extension SFTPTransport {
             return status
         case .file: break
         }
-        let request = CurlRequest(url: url(ofFile: path), what: name(path), isStatusOnly: true, wantsTime: true)
+        let request = CurlRequest(
+            url: url(ofFile: path),
+            what: name(path),
+            isStatusOnly: true,
+            wantsTime: true
+        )
         let outcome = try await perform(request)
         switch connections.error(for: outcome, what: name(path)) {
         case nil: break
@@ -44,12 +52,17 @@ extension SFTPTransport {
     /// - Parameters:
     ///   - path: below the root.
     ///   - instant: when the listings must have been seen to be true.
+    /// - Returns: its kind, permissions and a size that may be out of date.
     /// - Throws: ``CollectorError/refused(_:reason:)`` for a path that leads over a link.
-    func status(in path: RelativePath, notOlderThan instant: ContinuousClock.Instant) async throws -> FileStatus? {
+    func status(
+        in path: RelativePath,
+        notOlderThan instant: ContinuousClock.Instant
+    ) async throws -> FileStatus? {
         var folder: RelativePath?
         for component in path.components.dropLast() {
             let status = try await entries(of: folder, notOlderThan: instant)?[String(component)]
-            let inner = try folder.map { try $0.appending(String(component)) }
+            let inner =
+                try folder.map { try $0.appending(String(component)) }
                 ?? RelativePath(validating: String(component))
             switch status?.kind {
             case .directory: folder = inner
@@ -69,7 +82,9 @@ extension SFTPTransport {
         let started = ContinuousClock.now
         if let known = folders.entries(of: folder, notOlderThan: instant) { return known }
         let modified = try await modifiedSeconds(ofFolder: folder)
-        if let modified, let known = folders.confirm(folder, modifiedSeconds: modified, at: started) { return known }
+        if let modified, let known = folders.confirm(folder, modifiedSeconds: modified, at: started) {
+            return known
+        }
         do {
             let page = try await listPage(folder)
             folders.store(page.entries, of: folder, modifiedSeconds: modified, at: started)
@@ -80,7 +95,7 @@ extension SFTPTransport {
         }
     }
 
-    /// When a folder last changed: one round trip. Nil where it is gone or the server does not say.
+    /// When a folder last changed, for one round trip; nil where it is gone or the server does not say.
     private func modifiedSeconds(ofFolder folder: RelativePath?) async throws -> Int? {
         let request = CurlRequest(
             url: url(ofFolder: folder),

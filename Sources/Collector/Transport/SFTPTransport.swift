@@ -38,7 +38,11 @@ public final class SFTPTransport: Transport {
         timeouts: TransferTimeouts = TransferTimeouts(),
         bytesPerSecond: Int? = nil
     ) throws(CollectorError) {
-        let setup = try SFTPConnectionSetup(endpoint: endpoint, timeouts: timeouts, bytesPerSecond: bytesPerSecond)
+        let setup = try SFTPConnectionSetup(
+            endpoint: endpoint,
+            timeouts: timeouts,
+            bytesPerSecond: bytesPerSecond
+        )
         self.setup = setup
         displayName = "\(endpoint.name):\(root)"
         rootURL = try setup.origin + Self.urlPath(ofRoot: root)
@@ -51,7 +55,7 @@ public final class SFTPTransport: Transport {
         folders = SFTPFolders()
     }
 
-    /// Lists folders. Nothing more: no inode numbers, no fine times, no hashes.
+    /// Lists folders, and nothing more: no inode numbers, no fine times, no hashes.
     public var capabilities: TransportCapabilities { .list }
 
     /// Not possible over SFTP.

@@ -6,7 +6,7 @@ enum SecretFile {
     /// No key and no password is longer.
     private static let limit = 64 << 10
 
-    /// Checks that a private key is nobody else's to read. libcurl does not.
+    /// Checks that a private key is nobody else's to read, which libcurl does not.
     ///
     /// - Parameters:
     ///   - path: the file.
