@@ -112,7 +112,7 @@ extension SSHExecTransport {
             throw CollectorError.remoteFile(shown(path), operation: "read", reason: line)
         }
         if !answer.output.isEmpty { try answer.output.withUnsafeBytes { try sink($0) } }
-        try await pace.pass(answer.output.count)
+        try await pacer?.pace(answer.output.count)
         return answer.output.count
     }
 
@@ -135,7 +135,7 @@ extension SSHExecTransport {
             watch.end()
             try sink(bytes)
         } afterwards: { count, watch in
-            try await self.pace.pass(count)
+            try await self.pacer?.pace(count)
             watch.begin()
         }
         if !tools.contains(.dd), let line = troubleOfPipe(errors) {

@@ -2,14 +2,6 @@ public import Files
 import Subprocess
 
 extension SSHExecTransport {
-    /// Creates the root itself.
-    ///
-    /// - Parameter withParents: whether those it lies in are created, too.
-    /// - Throws: ``CollectorError``.
-    func createRoot(withParents: Bool) async throws {
-        try await perform(["mr", withParents ? "all" : "last"], on: nil, "create the folder")
-    }
-
     /// Creates a folder step by step, so that no link on the way is followed.
     public func createFolder(_ path: RelativePath) async throws {
         try await perform(["mk", path.string], on: path, "create the folder")
@@ -48,7 +40,7 @@ extension SSHExecTransport {
                 while isOpen {
                     let chunk = try await chunks()
                     if chunk.isEmpty { break }
-                    try await self.pace.pass(chunk.count)
+                    try await self.pacer?.pace(chunk.count)
                     watch.begin()
                     isOpen = try await Self.send(chunk[...], to: running, watch)
                     watch.end()

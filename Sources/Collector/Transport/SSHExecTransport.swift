@@ -16,7 +16,7 @@ public final class SSHExecTransport: WritableTransport, ChannelDescribing {
     let tools: SSHRemoteTools
     let root: String
     let timeouts: TransferTimeouts
-    let pace: TransferPace
+    let pacer: RatePacer?
     /// Beside the session itself, of the ten that sshd takes.
     let gate = SessionGate(limit: 6)
 
@@ -42,7 +42,7 @@ public final class SSHExecTransport: WritableTransport, ChannelDescribing {
         self.timeouts = timeouts
         displayName = "\(configuration.host.host.name):\(root)"
         capabilities = tools.capabilities
-        pace = TransferPace(bytesPerSecond: bytesPerSecond)
+        pacer = bytesPerSecond.flatMap { $0 > 0 ? RatePacer(bytesPerSecond: $0) : nil }
     }
 
     /// Connects to a host and finds out what it has.

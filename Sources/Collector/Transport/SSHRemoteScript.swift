@@ -52,7 +52,7 @@ enum SSHRemoteScript {
     /// Each on one line, so that they can go in one line together.
     private static let functions = [
         entering, checking, beating, tools, list, status, read, hash, longHash, write, replace, move,
-        makeFolder, makeRoot, attributes, remove,
+        makeFolder, attributes, remove,
     ]
 
     /// `o` goes into the root, `d FOLDER` into a folder below it, never through a link.
@@ -164,11 +164,6 @@ enum SSHRemoteScript {
         [ -h "./$c" ] && exit 91; \#
         if [ ! -d "./$c" ]; then mkdir -- "./$c" || [ -d "./$c" ] || exit 1; sync . || exit 1; fi; \#
         w=${PWD%/}/$c; cd -P -- "./$c" || exit 1; [ "$PWD" = "$w" ] || exit 91; done; }
-        """#
-
-    /// `mr last|all`: the root itself, with those it lies in or without.
-    private static let makeRoot = #"""
-        mr() { [ -d "$R" ] && exit 0; if [ "$1" = all ]; then mkdir -p -- "$R"; else mkdir -- "$R"; fi; }
         """#
 
     /// `at FOLDER NAME MODE TIME`, each `-` to leave it.

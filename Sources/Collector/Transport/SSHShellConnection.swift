@@ -64,7 +64,7 @@ final class SSHShellConnection: Sendable {
             if !isConnected, let status = end.status, status != 255 {
                 failure = CollectorError.connection(
                     host: diagnosis.host.host.name,
-                    reason: "it runs no commands (exit status \(status)): \(Self.lastLine(end.errors))"
+                    reason: "\(Self.noCommands) (exit status \(status)): \(Self.lastLine(end.errors))"
                 )
             }
         } catch { failure = error }
@@ -152,6 +152,9 @@ final class SSHShellConnection: Sendable {
             }
         }
     }
+
+    /// How the reason begins where the connection stood and the account has no shell.
+    static let noCommands = "it runs no commands"
 
     private static func lastLine(_ text: String) -> String {
         text.split(whereSeparator: \.isNewline).last.map { RemoteText.readable($0) } ?? "it gives no reason"

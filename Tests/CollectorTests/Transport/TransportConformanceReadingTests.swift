@@ -29,11 +29,11 @@ struct TransportConformanceReadingTests {
             #expect(all.files.filter { $0.status.kind == .file }.map(\.status.size) == [5, 0, 1])
             let top = try await transport.list(nil, recursively: false)
             #expect(top.files.map(\.path.string) == ["a.txt", "empty", "runs"])
-            let below = try await transport.list(path("runs"), recursively: false)
+            let below = try await transport.list(relative("runs"), recursively: false)
             #expect(below.files.map(\.path.string) == ["runs/hollow", "runs/stage2"])
-            let deep = try await transport.list(path("runs/stage2"), recursively: true)
+            let deep = try await transport.list(relative("runs/stage2"), recursively: true)
             #expect(deep.files.map(\.path.string) == ["runs/stage2/metrics.jsonl"])
-            #expect(try await transport.list(path("runs/hollow"), recursively: true) == Listing())
+            #expect(try await transport.list(relative("runs/hollow"), recursively: true) == Listing())
         }
     }
 
@@ -43,13 +43,13 @@ struct TransportConformanceReadingTests {
             guard transport.capabilities.contains(.list) else { return }
             try fixture.folder.write("x", to: "file")
             await #expect(throws: CollectorError.self) {
-                try await transport.list(path("none"), recursively: false)
+                try await transport.list(relative("none"), recursively: false)
             }
             await #expect(throws: CollectorError.self) {
-                try await transport.list(path("file"), recursively: false)
+                try await transport.list(relative("file"), recursively: false)
             }
             await #expect(throws: CollectorError.self) {
-                try await transport.list(path("no/such/folder"), recursively: true)
+                try await transport.list(relative("no/such/folder"), recursively: true)
             }
         }
     }
@@ -60,7 +60,7 @@ struct TransportConformanceReadingTests {
             try fixture.folder.write("12345", to: "a/b/c.log")
             try fixture.folder.write("1", to: "z")
             let answers = try await transport.status(
-                of: ["z", "none", "a/b/c.log", "a/none", "no/such", "z", "z/below"].map { try path($0) }
+                of: ["z", "none", "a/b/c.log", "a/none", "no/such", "z", "z/below"].map { try relative($0) }
             )
             #expect(answers.map { $0?.size } == [1, nil, 5, nil, nil, 1, nil])
             #expect(answers[0]?.kind == .file)
@@ -83,7 +83,7 @@ struct TransportConformanceReadingTests {
             for (index, name) in names.enumerated() {
                 try fixture.folder.write(String(repeating: "x", count: index), to: name)
             }
-            let answers = try await transport.status(of: names.map { try path($0) })
+            let answers = try await transport.status(of: names.map { try relative($0) })
             #expect(answers.map { $0?.size } == Array(0..<700))
         }
     }
@@ -99,7 +99,7 @@ struct TransportConformanceReadingTests {
             let offsets = [0, 1, 4095, 4096, Self.block - 1, Self.block, size - 1, size, size + 1, size * 2]
             for offset in offsets {
                 for count in [0, 1, 4096, Self.block, Self.block + 1, size + 5] {
-                    let bytes = try await transport.bytes(of: path("data"), from: offset, count: count)
+                    let bytes = try await transport.bytes(of: relative("data"), from: offset, count: count)
                     let start = min(offset, size)
                     let isRight = bytes == Array(contents[start..<min(size, start + count)])
                     #expect(isRight, "from \(offset), \(count) bytes; \(random)")
@@ -113,11 +113,11 @@ struct TransportConformanceReadingTests {
         try await withFixture(factory) { fixture, transport in
             let contents = (0..<1024).map { UInt8(truncatingIfNeeded: $0) } + [0x0A, 0x0D, 0x00, 0x0A]
             try fixture.folder.write(contents, to: "bytes")
-            #expect(try await transport.bytes(of: path("bytes"), from: 0, count: 2 << 20) == contents)
-            #expect(try await transport.bytes(of: path("bytes"), from: 0, count: 4096) == contents)
+            #expect(try await transport.bytes(of: relative("bytes"), from: 0, count: 2 << 20) == contents)
+            #expect(try await transport.bytes(of: relative("bytes"), from: 0, count: 4096) == contents)
             try fixture.folder.write([], to: "empty")
-            #expect(try await transport.bytes(of: path("empty"), from: 0, count: 4096).isEmpty)
-            #expect(try await transport.bytes(of: path("empty"), from: 5, count: 2 << 20).isEmpty)
+            #expect(try await transport.bytes(of: relative("empty"), from: 0, count: 4096).isEmpty)
+            #expect(try await transport.bytes(of: relative("empty"), from: 5, count: 2 << 20).isEmpty)
         }
     }
 
@@ -126,14 +126,14 @@ struct TransportConformanceReadingTests {
         try await withFixture(factory) { fixture, transport in
             for name in ["none", "no/such/file"] {
                 for count in [10, 2 << 20] {
-                    await expectVanished { try await transport.bytes(of: path(name), from: 0, count: count) }
+                    await expectVanished { try await transport.bytes(of: relative(name), from: 0, count: count) }
                 }
                 guard transport.capabilities.contains(.hash) else { continue }
-                await expectVanished { _ = try await transport.sha256(of: path(name), prefix: nil) }
+                await expectVanished { _ = try await transport.sha256(of: relative(name), prefix: nil) }
             }
             try fixture.folder.createDirectory("folder")
             await #expect(throws: CollectorError.self) {
-                try await transport.bytes(of: path("folder"), from: 0, count: 10)
+                try await transport.bytes(of: relative("folder"), from: 0, count: 10)
             }
         }
     }
@@ -146,8 +146,8 @@ struct TransportConformanceReadingTests {
                 try fixture.folder.append("line \(line)\n", to: "log")
                 let before = whole.utf8.count
                 whole += "line \(line)\n"
-                #expect(try await transport.status(of: path("log"))?.size == whole.utf8.count)
-                let tail = try await transport.bytes(of: path("log"), from: before, count: 1 << 16)
+                #expect(try await transport.status(of: relative("log"))?.size == whole.utf8.count)
+                let tail = try await transport.bytes(of: relative("log"), from: before, count: 1 << 16)
                 #expect(String(decoding: tail, as: UTF8.self) == "line \(line)\n")
             }
         }
@@ -162,7 +162,7 @@ struct TransportConformanceReadingTests {
             try fixture.folder.write(contents, to: "data")
             for prefix in [0, 1, 65_536, 199_999, 200_000, 300_000, nil] {
                 let expected = SHA256Value(hashing: Array(contents.prefix(prefix ?? .max)))
-                #expect(try await transport.sha256(of: path("data"), prefix: prefix) == expected)
+                #expect(try await transport.sha256(of: relative("data"), prefix: prefix) == expected)
             }
         }
     }
@@ -174,10 +174,10 @@ struct TransportConformanceReadingTests {
             try fixture.folder.write([UInt8](repeating: 7, count: 4 << 20), to: "data")
             for count in [100, 4 << 20] {
                 await #expect(throws: Enough.self) {
-                    try await transport.read(path("data"), from: 0, count: count) { _ in throw Enough() }
+                    try await transport.read(relative("data"), from: 0, count: count) { _ in throw Enough() }
                 }
             }
-            #expect(try await transport.bytes(of: path("data"), from: 0, count: 3) == [7, 7, 7])
+            #expect(try await transport.bytes(of: relative("data"), from: 0, count: 3) == [7, 7, 7])
         }
     }
 
@@ -191,7 +191,7 @@ struct TransportConformanceReadingTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<24 {
                     group.addTask {
-                        let name = try path("file-\(number)")
+                        let name = try relative("file-\(number)")
                         let bytes = try await transport.bytes(of: name, from: 0, count: 1_400_000)
                         #expect(bytes.allSatisfy { $0 == UInt8(number) } && bytes.count >= 1000)
                         #expect(try await transport.status(of: name)?.size == bytes.count)
@@ -208,7 +208,7 @@ struct TransportConformanceReadingTests {
             try fixture.folder.write([UInt8](repeating: 7, count: 32 << 20), to: "data")
             let (begun, continuation) = AsyncStream.makeStream(of: Void.self)
             let task = Task {
-                try await transport.read(path("data"), from: 0, count: 32 << 20) { _ in continuation.yield() }
+                try await transport.read(relative("data"), from: 0, count: 32 << 20) { _ in continuation.yield() }
             }
             for await _ in begun { break }
             task.cancel()
@@ -217,7 +217,7 @@ struct TransportConformanceReadingTests {
             case .success(let count): #expect(count == 32 << 20)
             case .failure(let error): #expect(error is CancellationError)
             }
-            #expect(try await transport.bytes(of: path("data"), from: 0, count: 2) == [7, 7])
+            #expect(try await transport.bytes(of: relative("data"), from: 0, count: 2) == [7, 7])
         }
     }
 }
@@ -236,7 +236,7 @@ func withFixture(
     withExtendedLifetime(fixture) {}
 }
 
-func path(_ text: String) throws -> RelativePath { try RelativePath(validating: text) }
+func relative(_ text: String) throws -> RelativePath { try RelativePath(validating: text) }
 
 func expectVanished(
     _ body: () async throws -> some Any,

@@ -33,7 +33,7 @@ struct TransportConformanceSafetyTests {
                     #expect(!listing.problems.isEmpty, "\(name) is neither listed nor refused")
                     continue
                 }
-                let file = try path("top/\(name)/\(name)")
+                let file = try relative("top/\(name)/\(name)")
                 let expected = Array("in \(name)".utf8)
                 #expect(try await transport.bytes(of: file, from: 0, count: 100) == expected, "\(name)")
                 #expect(try await transport.bytes(of: file, from: 0, count: 2 << 20) == expected, "\(name)")
@@ -101,21 +101,21 @@ struct TransportConformanceSafetyTests {
             ] {
                 for count in [100, 2 << 20] {
                     await #expect(throws: CollectorError.self, "\(name)") {
-                        try await transport.bytes(of: path(name), from: 0, count: count)
+                        try await transport.bytes(of: relative(name), from: 0, count: count)
                     }
                 }
                 if transport.capabilities.contains(.hash) {
                     await #expect(throws: CollectorError.self, "\(name)") {
-                        try await transport.sha256(of: path(name), prefix: nil)
+                        try await transport.sha256(of: relative(name), prefix: nil)
                     }
                 }
             }
             // Behind a link there is nothing, or a refusal.
-            if let status = try? await transport.status(of: path("linked/deep.txt")) {
+            if let status = try? await transport.status(of: relative("linked/deep.txt")) {
                 #expect(status.kind != .file)
             }
             await #expect(throws: CollectorError.self) {
-                let listing = try await transport.list(path("linked"), recursively: true)
+                let listing = try await transport.list(relative("linked"), recursively: true)
                 #expect(listing.files.isEmpty)
             }
             try await refusesToWriteThroughLinks(fixture, outside)
@@ -131,21 +131,21 @@ struct TransportConformanceSafetyTests {
         else { return }
         for name in ["link.txt", "linked/deep.txt", "linked/new.txt", "dangling", "inside/up/new"] {
             await #expect(throws: CollectorError.self, "\(name)") {
-                let source = Chunks([Array("overwritten".utf8)])
-                _ = try await transport.write(path(name), at: 0, truncating: true) { await source.next() }
+                let source = PieceSource([Array("overwritten".utf8)])
+                _ = try await transport.write(relative(name), at: 0, truncating: true) { await source.next() }
             }
         }
-        await #expect(throws: CollectorError.self) { try await transport.createFolder(path("linked/new")) }
-        await #expect(throws: CollectorError.self) { try await transport.createFolder(path("link.txt/new")) }
+        await #expect(throws: CollectorError.self) { try await transport.createFolder(relative("linked/new")) }
+        await #expect(throws: CollectorError.self) { try await transport.createFolder(relative("link.txt/new")) }
         await #expect(throws: CollectorError.self) {
-            try await transport.replace(path("linked/x"), with: path("inside/real.txt"))
+            try await transport.replace(relative("linked/x"), with: relative("inside/real.txt"))
         }
         await #expect(throws: CollectorError.self) {
-            try await transport.move(path("inside/real.txt"), toNew: path("linked/x"))
+            try await transport.move(relative("inside/real.txt"), toNew: relative("linked/x"))
         }
-        await #expect(throws: CollectorError.self) { try await transport.remove(path("linked/deep.txt")) }
+        await #expect(throws: CollectorError.self) { try await transport.remove(relative("linked/deep.txt")) }
         await #expect(throws: CollectorError.self) {
-            try await transport.setAttributes(of: path("link.txt"), mode: 0o777, modifiedNanoseconds: nil)
+            try await transport.setAttributes(of: relative("link.txt"), mode: 0o777, modifiedNanoseconds: nil)
         }
         #expect(try outside.readText("secret.txt") == "secret")
         #expect(try outside.readText("folder/deep.txt") == "deep")
@@ -154,7 +154,7 @@ struct TransportConformanceSafetyTests {
         )
         #expect(fixture.folder.exists("inside/real.txt"))
         // A link itself may be removed.
-        try await transport.remove(path("link.txt"))
+        try await transport.remove(relative("link.txt"))
         #expect(outside.exists("secret.txt") && !fixture.folder.exists("link.txt"))
     }
 
@@ -165,20 +165,20 @@ struct TransportConformanceSafetyTests {
             for count in [10, 2 << 20] {
                 let outcome = await withDeadline(seconds: 10) { () -> Bool? in
                     do {
-                        _ = try await transport.bytes(of: path("pipe"), from: 0, count: count)
+                        _ = try await transport.bytes(of: relative("pipe"), from: 0, count: count)
                         return false
                     } catch { return error is CollectorError }
                 }
                 #expect(outcome == true)
             }
-            let status = try await transport.status(of: path("pipe"))
+            let status = try await transport.status(of: relative("pipe"))
             #expect(status?.kind != .file)
         }
     }
 }
 
 /// Hands out pieces, then nothing.
-actor Chunks {
+actor PieceSource {
     private var pieces: [[UInt8]]
 
     init(_ pieces: [[UInt8]]) { self.pieces = pieces }

@@ -12,8 +12,8 @@ struct TransportConformanceWritingTests {
         try await withFixture(factory) { fixture, _ in
             let transport = try fixture.writable()
             func write(_ text: String, at offset: Int, truncating: Bool) async throws -> Int {
-                let source = Chunks(text.map { Array(String($0).utf8) })
-                return try await transport.write(path("log"), at: offset, truncating: truncating) {
+                let source = PieceSource(text.map { Array(String($0).utf8) })
+                return try await transport.write(relative("log"), at: offset, truncating: truncating) {
                     await source.next()
                 }
             }
@@ -41,9 +41,9 @@ struct TransportConformanceWritingTests {
             let transport = try fixture.writable()
             var random = SeededRandom.fresh()
             let pieces = (0..<7).map { _ in random.bytes(Int.random(in: 1...500_000, using: &random)) }
-            let source = Chunks(pieces)
+            let source = PieceSource(pieces)
             let whole = pieces.flatMap { $0 }
-            let count = try await transport.write(path("big.pt"), at: 0, truncating: true) {
+            let count = try await transport.write(relative("big.pt"), at: 0, truncating: true) {
                 await source.next()
             }
             #expect(count == whole.count, "\(random)")
@@ -57,11 +57,11 @@ struct TransportConformanceWritingTests {
         try await withFixture(factory) { fixture, _ in
             let transport = try fixture.writable()
             await #expect(throws: Broken.self) {
-                _ = try await transport.write(path("file"), at: 0, truncating: true) { throw Broken() }
+                _ = try await transport.write(relative("file"), at: 0, truncating: true) { throw Broken() }
             }
             // Nothing of it stays in the way.
-            let source = Chunks([Array("good".utf8)])
-            _ = try await transport.write(path("file"), at: 0, truncating: true) { await source.next() }
+            let source = PieceSource([Array("good".utf8)])
+            _ = try await transport.write(relative("file"), at: 0, truncating: true) { await source.next() }
             #expect(try fixture.folder.readText("file") == "good")
         }
     }
@@ -71,15 +71,15 @@ struct TransportConformanceWritingTests {
         try await withFixture(factory) { fixture, _ in
             let transport = try fixture.writable()
             await #expect(throws: CollectorError.self) {
-                let source = Chunks([[1]])
-                _ = try await transport.write(path("no/file"), at: 0, truncating: true) {
+                let source = PieceSource([[1]])
+                _ = try await transport.write(relative("no/file"), at: 0, truncating: true) {
                     await source.next()
                 }
             }
             try fixture.folder.createDirectory("folder")
             await #expect(throws: CollectorError.self) {
-                let source = Chunks([[1]])
-                _ = try await transport.write(path("folder"), at: 0, truncating: true) { await source.next() }
+                let source = PieceSource([[1]])
+                _ = try await transport.write(relative("folder"), at: 0, truncating: true) { await source.next() }
             }
         }
     }
@@ -88,14 +88,14 @@ struct TransportConformanceWritingTests {
     func foldersAreCreatedWithThoseTheyLieIn(_ factory: TransportFactory) async throws {
         try await withFixture(factory) { fixture, _ in
             let transport = try fixture.writable()
-            try await transport.createFolder(path("a/b c/-d"))
-            try await transport.createFolder(path("a/b c/-d"))
-            try await transport.createFolder(path("a"))
+            try await transport.createFolder(relative("a/b c/-d"))
+            try await transport.createFolder(relative("a/b c/-d"))
+            try await transport.createFolder(relative("a"))
             #expect(try FileIdentity(ofFileAt: fixture.folder.path(of: "a/b c/-d")).kind == .directory)
             try fixture.folder.write("x", to: "file")
-            await #expect(throws: CollectorError.self) { try await transport.createFolder(path("file")) }
+            await #expect(throws: CollectorError.self) { try await transport.createFolder(relative("file")) }
             await #expect(throws: CollectorError.self) {
-                try await transport.createFolder(path("file/below"))
+                try await transport.createFolder(relative("file/below"))
             }
         }
     }
@@ -107,22 +107,22 @@ struct TransportConformanceWritingTests {
             try fixture.folder.write("old", to: "runs/best.pt")
             try fixture.folder.write("new", to: "runs/.partial/best.pt")
             let partial = try FileIdentity(ofFileAt: fixture.folder.path(of: "runs/.partial/best.pt"))
-            try await transport.replace(path("runs/best.pt"), with: path("runs/.partial/best.pt"))
+            try await transport.replace(relative("runs/best.pt"), with: relative("runs/.partial/best.pt"))
             #expect(try fixture.folder.readText("runs/best.pt") == "new")
             #expect(!fixture.folder.exists("runs/.partial/best.pt"))
             #expect(
                 try FileIdentity(ofFileAt: fixture.folder.path(of: "runs/best.pt")).inode == partial.inode
             )
             try fixture.folder.write("first", to: "part")
-            try await transport.replace(path("runs/fresh.pt"), with: path("part"))
+            try await transport.replace(relative("runs/fresh.pt"), with: relative("part"))
             #expect(try fixture.folder.readText("runs/fresh.pt") == "first")
             // Not into a folder of that name, and not from nothing.
             try fixture.folder.createDirectory("runs/folder")
             try fixture.folder.write("x", to: "part")
             await #expect(throws: CollectorError.self) {
-                try await transport.replace(path("runs/folder"), with: path("part"))
+                try await transport.replace(relative("runs/folder"), with: relative("part"))
             }
-            await expectVanished { try await transport.replace(path("runs/best.pt"), with: path("none")) }
+            await expectVanished { try await transport.replace(relative("runs/best.pt"), with: relative("none")) }
             #expect(try fixture.folder.readText("runs/best.pt") == "new")
         }
     }
@@ -136,7 +136,7 @@ struct TransportConformanceWritingTests {
             try fixture.folder.createDirectory("folder")
             for name in ["taken", "folder"] {
                 do {
-                    try await transport.move(path("metrics.jsonl"), toNew: path(name))
+                    try await transport.move(relative("metrics.jsonl"), toNew: relative(name))
                     Issue.record("it moved onto \(name)")
                 } catch let error as CollectorError {
                     guard case .exists = error else {
@@ -147,10 +147,10 @@ struct TransportConformanceWritingTests {
             }
             #expect(try fixture.folder.readText("taken") == "other")
             #expect(try fixture.folder.readText("metrics.jsonl") == "log")
-            try await transport.move(path("metrics.jsonl"), toNew: path("folder/metrics.jsonl.gen0001"))
+            try await transport.move(relative("metrics.jsonl"), toNew: relative("folder/metrics.jsonl.gen0001"))
             #expect(try fixture.folder.readText("folder/metrics.jsonl.gen0001") == "log")
             #expect(!fixture.folder.exists("metrics.jsonl"))
-            await expectVanished { try await transport.move(path("none"), toNew: path("some")) }
+            await expectVanished { try await transport.move(relative("none"), toNew: relative("some")) }
         }
     }
 
@@ -160,16 +160,16 @@ struct TransportConformanceWritingTests {
             let transport = try fixture.writable()
             try fixture.folder.write("x", to: "-file")
             let time: Int64 = 1_500_000_000_123_456_789
-            try await transport.setAttributes(of: path("-file"), mode: 0o640, modifiedNanoseconds: time)
+            try await transport.setAttributes(of: relative("-file"), mode: 0o640, modifiedNanoseconds: time)
             let identity = try FileIdentity(ofFileAt: fixture.folder.path(of: "-file"))
             #expect(identity.mode == 0o640)
             let unit: Int64 = transport.capabilities.contains(.fineTimes) ? 1 : 1_000_000_000
             #expect(identity.modifiedNanoseconds / unit == time / unit)
-            try await transport.setAttributes(of: path("-file"), mode: 0o600, modifiedNanoseconds: nil)
+            try await transport.setAttributes(of: relative("-file"), mode: 0o600, modifiedNanoseconds: nil)
             let after = try FileIdentity(ofFileAt: fixture.folder.path(of: "-file"))
             #expect(after.mode == 0o600 && after.modifiedNanoseconds == identity.modifiedNanoseconds)
             await expectVanished {
-                try await transport.setAttributes(of: path("none"), mode: 0o600, modifiedNanoseconds: nil)
+                try await transport.setAttributes(of: relative("none"), mode: 0o600, modifiedNanoseconds: nil)
             }
         }
     }
@@ -181,12 +181,12 @@ struct TransportConformanceWritingTests {
             try fixture.folder.write("x", to: "file")
             try fixture.folder.write("x", to: "full/file")
             try fixture.folder.createDirectory("empty")
-            try await transport.remove(path("file"))
-            try await transport.remove(path("file"))
-            try await transport.remove(path("no/such/file"))
-            try await transport.remove(path("empty"))
+            try await transport.remove(relative("file"))
+            try await transport.remove(relative("file"))
+            try await transport.remove(relative("no/such/file"))
+            try await transport.remove(relative("empty"))
             #expect(!fixture.folder.exists("file") && !fixture.folder.exists("empty"))
-            await #expect(throws: CollectorError.self) { try await transport.remove(path("full")) }
+            await #expect(throws: CollectorError.self) { try await transport.remove(relative("full")) }
             #expect(fixture.folder.exists("full/file"))
         }
     }
@@ -196,10 +196,10 @@ struct TransportConformanceWritingTests {
         try await withFixture(factory) { fixture, _ in
             let transport = try fixture.writable()
             for (index, name) in TransportConformanceSafetyTests.hostileNames.enumerated() {
-                let folder = try path("top").appending(name)
+                let folder = try relative("top").appending(name)
                 try await transport.createFolder(folder)
                 let file = try folder.appending("part")
-                let source = Chunks([Array(name.utf8)])
+                let source = PieceSource([Array(name.utf8)])
                 if index < 6 {
                     _ = try await transport.write(file, at: 0, truncating: true) { await source.next() }
                 } else {

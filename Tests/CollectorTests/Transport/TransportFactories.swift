@@ -67,8 +67,41 @@ struct TransportFactory: Sendable, CustomTestStringConvertible {
     ///
     /// A new one is added here and nowhere else.
     static let all: [TransportFactory] = [
-        exec, execThroughJump, execWithBusybox,
+        local, exec, execThroughJump, execWithBusybox, sftp, combined, combinedThroughJump,
     ]
+
+    static let local = TransportFactory("local", isWritable: true) {
+        let folder = try TemporaryDirectory()
+        return TransportFixture(LocalTransport(root: folder.path), folder)
+    }
+
+    static let sftp = TransportFactory("sftp", absence: noServer, isWritable: false) {
+        try await opened(.sftp, jumps: 0)
+    }
+
+    static let combined = TransportFactory("combined", absence: noServer, isWritable: true) {
+        try await opened(.auto, jumps: 0)
+    }
+
+    static let combinedThroughJump = TransportFactory(
+        "combined-jump",
+        absence: noServer,
+        isWritable: true
+    ) { try await opened(.auto, jumps: 1) }
+
+    /// A transport as the opener makes it for `gpu:/folder`.
+    private static func opened(_ preference: ChannelPreference, jumps: Int) async throws -> TransportFixture {
+        var servers: [SSHServer] = []
+        for _ in 0..<jumps { servers.append(try await SSHServer()) }
+        let server = try await SSHServer()
+        let folder = try TemporaryDirectory()
+        let opener = TransportOpener(
+            hosts: try server.directory(through: servers),
+            preference: preference
+        )
+        let transport = try await opener.open(Location(parsing: "gpu:\(folder.path)"))
+        return TransportFixture(transport, folder, servers + [server])
+    }
 
     private static let noServer = SSHServer.executable == nil ? SSHServer.absence : nil
 
@@ -106,6 +139,16 @@ struct TransportFactory: Sendable, CustomTestStringConvertible {
 }
 
 extension SSHServer {
+    /// The server in a hosts.yaml, under the name `gpu`.
+    func directory(through jumps: [SSHServer] = []) throws -> HostDirectory {
+        var resolved = try known(through: jumps)
+        for index in resolved.jumps.indices.dropFirst() {
+            resolved.jumps[index].jump = resolved.jumps[index - 1].name
+        }
+        resolved.host.jump = resolved.jumps.last?.name
+        return try HostDirectory(resolved.jumps + [resolved.host])
+    }
+
     /// The server as a known host, perhaps behind others.
     func known(_ name: String = "gpu", through jumps: [SSHServer] = []) throws -> ResolvedHost {
         func known(_ server: SSHServer, _ name: String) throws -> KnownHost {
