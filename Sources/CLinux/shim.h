@@ -8,6 +8,7 @@
 #include <linux/openat2.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -35,4 +36,27 @@ static inline int linux_open_beneath(int root, const char *path) {
     };
     long descriptor = syscall(SYS_openat2, root, path, &how, sizeof how);
     return descriptor < 0 ? -errno : (int)descriptor;
+}
+
+/// Opens `path` below the folder `root` with the flags of open(2), following no symbolic link at all: neither
+/// in the folders on the way nor at the end. Returns a descriptor, or the negated errno; ELOOP for a link.
+static inline int linux_open_below(int root, const char *path, int flags, unsigned int mode) {
+    struct open_how how = {
+        .flags = (unsigned long long)(unsigned int)(flags | O_CLOEXEC),
+        .mode = (flags & O_CREAT) ? mode : 0,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+    };
+    long descriptor;
+    // EAGAIN: the kernel could not rule out an escape because something on the way was just renamed.
+    int attempts = 0;
+    do {
+        descriptor = syscall(SYS_openat2, root, path, &how, sizeof how);
+    } while (descriptor < 0 && (errno == EINTR || (errno == EAGAIN && ++attempts < 100)));
+    return descriptor < 0 ? -errno : (int)descriptor;
+}
+
+/// The magic number of the file system that `descriptor` lies on, as in <linux/magic.h>; 0 where unknown.
+static inline unsigned int linux_file_system_type(int descriptor) {
+    struct statfs status;
+    return fstatfs(descriptor, &status) == 0 ? (unsigned int)status.f_type : 0;
 }

@@ -16,9 +16,15 @@ package struct RunSource: Sendable, Hashable {
     package let displayPath: String
 
     package var descriptionPath: String? { folder.map { $0 + "/run.json" } }
+
+    /// Where the backup tells of its attempts, whether it has yet or not; nil for a lone log.
+    package var backupLogPath: String? { folder.map { $0 + "/" + Self.backupLogName } }
 }
 
 extension RunSource {
+    /// What the backup tells of its attempts, beside the run's own log and never instead of it.
+    package static let backupLogName = "backup.jsonl"
+
     /// Log names that are taken before others, best first.
     private static let preferredNames = [
         "metrics.jsonl", "train_log.jsonl", "training_log.jsonl", "trainer_log.jsonl", "log.jsonl",
@@ -71,7 +77,8 @@ extension RunSource {
     private static func inFolder(_ path: String, name: String, isRoot: Bool) -> RunSource? {
         guard let names = try? DirectoryTree.names(in: path) else { return nil }
         let files = names.filter { $0.isUTF8 && !$0.name.hasPrefix(".") }.map(\.name)
-        let log = preferredNames.first { files.contains($0) } ?? files.first { isLines($0) }
+        let log =
+            preferredNames.first { files.contains($0) } ?? files.first { isLines($0) && $0 != backupLogName }
         guard log != nil || files.contains("run.json") else { return nil }
         return RunSource(
             id: identifier(name),

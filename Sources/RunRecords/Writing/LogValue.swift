@@ -59,7 +59,7 @@ extension LogValue {
     }
 
     /// Appends an object, its keys in the order given.
-    static func append(_ fields: [LogField], to bytes: inout [UInt8]) {
+    package static func append(_ fields: [LogField], to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "{"))
         for (index, field) in fields.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }

@@ -139,6 +139,8 @@ extension RunLogWriter {
     ///   - bytes: How much was sent.
     ///   - seconds: How long it took.
     ///   - message: Why it failed, or a remark.
+    ///   - verification: How far the copy is known to be what was copied.
+    ///   - sha256: 64 hexadecimal digits, where known.
     /// - Throws: `RunRecordsError.write`.
     public func backup(
         path: String,
@@ -146,7 +148,9 @@ extension RunLogWriter {
         succeeded: Bool,
         bytes: Int? = nil,
         seconds: Double? = nil,
-        message: String? = nil
+        message: String? = nil,
+        verification: String? = nil,
+        sha256: String? = nil
     ) throws(RunRecordsError) {
         var fields = [
             LogField("path", .string(path)), LogField("destination", .string(destination)),
@@ -155,6 +159,8 @@ extension RunLogWriter {
         if let bytes { fields.append(LogField("bytes", .integer(bytes))) }
         if let seconds { fields.append(LogField("seconds", .number(seconds))) }
         if let message { fields.append(LogField("message", .string(message))) }
+        if let verification { fields.append(LogField("verification", .string(verification))) }
+        if let sha256 { fields.append(LogField("sha256", .string(sha256))) }
         try event("backup", step: nil, epoch: nil, fields: fields)
     }
 

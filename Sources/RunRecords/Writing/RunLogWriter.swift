@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Writes the log of one run: `runs/<id>/metrics.jsonl`.
+/// Writes a log of one run: `runs/<id>/metrics.jsonl`, or one beside it.
 ///
 /// Every line is one JSON object and reaches the file by exactly one `write(2)` on an `O_APPEND` descriptor;
 /// nothing is ever rewritten. So a reader that stops at the last newline always sees whole lines, whenever
@@ -47,18 +47,20 @@ public final class RunLogWriter: Sendable {
     /// - Parameters:
     ///   - runs: The folder of all runs; created too.
     ///   - id: The run's name.
+    ///   - file: The log's name in that folder: programs beside the trainer write logs of their own.
     ///   - sync: When lines are forced to the disk.
     ///   - now: The seconds since 1970 that lines are stamped with.
     /// - Throws: `RunRecordsError.invalidRunID`, `.write`.
     public init(
         runs: String,
         id: String,
+        file: String = "metrics.jsonl",
         sync: SyncPolicy = .events,
         now: @escaping @Sendable () -> Double = RunLogWriter.wallClock
     ) throws(RunRecordsError) {
         self.id = try RunID(validating: id)
         folder = runs + "/" + id
-        path = folder + "/metrics.jsonl"
+        path = folder + "/" + file
         policy = sync
         self.now = now
         try RunFolder.create(folder)
