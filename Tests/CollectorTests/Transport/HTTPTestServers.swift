@@ -91,6 +91,7 @@ final class ScriptedHTTPServer: Sendable {
     var requests: [String] { seen.withLock { $0 } }
 
     /// - Parameter answer: gets the head of a request and returns the whole response; nil to say nothing.
+    /// - Throws: where no socket can be had.
     init(_ answer: @escaping @Sendable (String) -> String?) throws {
         let port = try LoopbackPort.free()
         origin = "http://127.0.0.1:\(port)"
