@@ -81,38 +81,60 @@ final class NginxTestServer: Sendable {
 
 /// A server on a free port of 127.0.0.1 that answers each request with the bytes that a test gives it.
 final class ScriptedHTTPServer: Sendable {
-    /// `http://127.0.0.1:port`.
-    let origin: String
+    private let listener: LoopbackListener
+    private let seen: SeenRequests
 
-    private let listener: Int32
-    private let seen = Mutex<[String]>([])
+    /// `http://127.0.0.1:port`.
+    var origin: String { "http://127.0.0.1:\(listener.port)" }
 
     /// The heads of the requests so far.
-    var requests: [String] { seen.withLock { $0 } }
+    var requests: [String] { seen.value }
 
     /// - Parameter answer: gets the head of a request and returns the whole response; nil to say nothing.
     /// - Throws: where no socket can be had.
     init(_ answer: @escaping @Sendable (String) -> String?) throws {
-        let port = try LoopbackPort.free()
-        origin = "http://127.0.0.1:\(port)"
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
-        let listener = listener
-        let bound = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        let seen = SeenRequests()
+        self.seen = seen
+        listener = try LoopbackListener { connection in
+            var received: [UInt8] = []
+            var chunk = [UInt8](repeating: 0, count: 4096)
+            while true {
+                let count = recv(connection, &chunk, chunk.count, 0)
+                if count <= 0 { return }
+                received += chunk[..<count]
+                let text = String(decoding: received, as: UTF8.self)
+                guard text.hasSuffix("\r\n\r\n") else { continue }
+                received = []
+                seen.append(text)
+                guard let response = answer(text) else { continue }
+                let bytes = Array(response.utf8)
+                guard send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else { return }
+                if response.contains("Connection: close") { return }
             }
         }
+    }
+}
+
+/// Takes connections on a free port of 127.0.0.1, each on a thread of its own, until the last reference goes.
+final class LoopbackListener: Sendable {
+    let port: Int
+    private let listener: Int32
+
+    /// - Parameter serve: gets the descriptor of a connection, which is closed when it returns.
+    /// - Throws: where no socket can be had.
+    init(_ serve: @escaping @Sendable (Int32) -> Void) throws {
+        port = try LoopbackPort.free()
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        self.listener = listener
+        let bound = withLoopbackAddress(port) { bind(listener, $0, $1) }
         try #require(bound == 0 && listen(listener, 16) == 0)
-        Thread.detachNewThread { [weak self] in
+        Thread.detachNewThread {
             while true {
                 let connection = accept(listener, nil, nil)
                 if connection < 0 { return }
-                Thread.detachNewThread { [weak self] in
-                    Self.serve(connection, answer) { head in self?.seen.withLock { $0.append(head) } }
+                Thread.detachNewThread {
+                    serve(connection)
+                    close(connection)
                 }
             }
         }
@@ -122,29 +144,26 @@ final class ScriptedHTTPServer: Sendable {
         shutdown(listener, Int32(SHUT_RDWR))
         close(listener)
     }
+}
 
-    private static func serve(
-        _ connection: Int32,
-        _ answer: (String) -> String?,
-        _ note: (String) -> Void
-    ) {
-        defer { close(connection) }
-        var received: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 4096)
-        while true {
-            let count = recv(connection, &chunk, chunk.count, 0)
-            if count <= 0 { return }
-            received += chunk[..<count]
-            let text = String(decoding: received, as: UTF8.self)
-            guard text.hasSuffix("\r\n\r\n") else { continue }
-            received = []
-            note(text)
-            guard let response = answer(text) else { continue }
-            let bytes = Array(response.utf8)
-            guard send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else { return }
-            if response.contains("Connection: close") { return }
+private func withLoopbackAddress(_ port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32
+{
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = UInt16(port).bigEndian
+    address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+    return withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
         }
     }
+}
+
+/// The heads of requests as they come.
+private final class SeenRequests: Sendable {
+    private let heads = Mutex<[String]>([])
+    var value: [String] { heads.withLock { $0 } }
+    func append(_ head: String) { heads.withLock { $0.append(head) } }
 }
 
 /// Runs a program to its end and returns its status, on a thread of its own.
@@ -177,15 +196,7 @@ private func waitForListener(_ port: Int) async throws {
     while clock.now < deadline {
         let connection = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(connection) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(connection, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
+        let result = withLoopbackAddress(port) { connect(connection, $0, $1) }
         if result == 0 { return }
         try await Task.sleep(for: .milliseconds(20))
     }

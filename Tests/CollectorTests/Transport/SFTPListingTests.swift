@@ -155,6 +155,21 @@ struct SFTPListingTests {
         #expect(folders.confirm(nil, modifiedSeconds: 0, at: start + .seconds(9)) == nil)
     }
 
+    @Test("a listing without a time keeps what is known of the time, unless an entry changed its kind")
+    func noted() {
+        let folders = SFTPFolders()
+        let start = ContinuousClock.now
+        for seconds in 0..<3 {
+            folders.store(entries, of: nil, modifiedSeconds: 100, at: start + .seconds(seconds))
+        }
+        let grown = ["a": FileStatus(size: 9)]
+        folders.note(grown, of: nil, at: start + .seconds(5))
+        #expect(folders.entries(of: nil, notOlderThan: start + .seconds(5)) == grown)
+        #expect(folders.confirm(nil, modifiedSeconds: 100, at: start + .seconds(6)) == grown)
+        folders.note(["a": FileStatus(kind: .symbolicLink, size: 9)], of: nil, at: start + .seconds(7))
+        #expect(folders.confirm(nil, modifiedSeconds: 100, at: start + .seconds(8)) == nil)
+    }
+
     @Test("what is remembered is bounded")
     func bounded() throws {
         let folders = SFTPFolders(limit: 10)
