@@ -138,6 +138,57 @@ struct SFTPTrustTests {
         }
     }
 
+    @Test("a server that hangs up before the keys are exchanged is a broken connection, worth another try")
+    func hangsUp() async throws {
+        for greeting in [
+            "", "Exceeded MaxStartups\r\n", "SSH-2.0-OpenSSH_9.2p1\r\n", "HTTP/1.1 400 Bad Request\r\n\r\n",
+        ] {
+            let listener = try LoopbackListener { connection in
+                let bytes = Array(greeting.utf8)
+                send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+                shutdown(connection, Int32(SHUT_WR))
+                var rest = [UInt8](repeating: 0, count: 4096)
+                while recv(connection, &rest, rest.count, 0) > 0 {}
+            }
+            let server = try await SFTPTestServer()
+            var endpoint = try server.endpoint()
+            endpoint.port = listener.port
+            let error = try await failure { try await firstByte(endpoint, root: "/") }
+            guard case CollectorError.connection = error else {
+                Issue.record("\(greeting): \(error)")
+                continue
+            }
+        }
+    }
+
+    @Test("a key in the agent opens the door")
+    func agent() async {
+        await #expect(processExitsWith: .success) {
+            let server = try await SFTPTestServer()
+            try server.files.write("x", to: "a")
+            let socket = server.folder.path(of: "agent.sock")
+            let agent = try ChildProcess("/usr/bin/ssh-agent", ["-D", "-a", socket])
+            _ = try await agent.waitForOutput(containing: "SSH_AUTH_SOCK")
+            setenv("SSH_AUTH_SOCK", socket, 1)
+            var endpoint = try server.endpoint()
+            endpoint.identityFile = nil
+            endpoint.usesAgent = true
+            let path = try RelativePath(validating: "a")
+            let early = try SFTPTransport(endpoint: endpoint, root: server.files.path)
+            let refusal = try await failure { try await early.status(of: path) }
+            guard case CollectorError.authentication = refusal else { exit(2) }
+            guard await runToEnd("/usr/bin/ssh-add", ["-q", server.folder.path(of: "client")]) == 0 else {
+                exit(3)
+            }
+            let transport = try SFTPTransport(endpoint: endpoint, root: server.files.path)
+            guard try await transport.bytes(of: path, from: 0, count: 1) == Array("x".utf8) else { exit(4) }
+            await early.close()
+            await transport.close()
+            agent.signal(SIGKILL)
+            server.stop()
+        }
+    }
+
     @Test("an encrypted key opens with a passphrase that has spaces at both ends")
     func passphrase() async throws {
         let secret = "  four words with spaces  "
