@@ -1,0 +1,187 @@
+import CLinux
+import Files
+import Glibc
+
+/// The single owner of a descriptor below the root of a ``LocalTransport``: closed when its owner goes.
+///
+/// Whatever is opened lies below the root for sure, whoever renames folders or plants links meanwhile: the
+/// kernel resolves the whole path at once (`openat2(2)`, `RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS`).
+struct LocalDescriptor: ~Copyable, Sendable {
+    let number: Int32
+    /// For messages.
+    let path: String
+
+    private init(owning number: Int32, path: String) {
+        self.number = number
+        self.path = path
+    }
+
+    deinit { _ = close(number) }
+
+    /// Opens the root itself; it alone may be a link.
+    static func root(_ path: String) throws(CollectorError) -> LocalDescriptor {
+        let number = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard number >= 0 else {
+            throw .file(.system(operation: "open the folder", path: path, code: errno))
+        }
+        return LocalDescriptor(owning: number, path: path)
+    }
+
+    /// Opens what stands at `path` below this folder.
+    ///
+    /// - Parameters:
+    ///   - path: below this folder; nil for the folder itself.
+    ///   - flags: as of open(2).
+    ///   - mode: of a file that is created.
+    ///   - operation: the verb a failure is reported with.
+    /// - Returns: the owner of the new descriptor.
+    /// - Throws: ``CollectorError``; ``CollectorError/refused(_:reason:)`` where a link is in the way.
+    func open(
+        _ path: RelativePath?,
+        flags: Int32,
+        mode: UInt32 = 0o600,
+        operation: String
+    ) throws(CollectorError) -> LocalDescriptor {
+        let number = linux_open_below(self.number, path?.string ?? ".", flags, mode)
+        let shown = path.map { $0.below(self.path) } ?? self.path
+        guard number >= 0 else {
+            throw LocalDescriptor.error(code: -number, operation: operation, path: shown)
+        }
+        return LocalDescriptor(owning: number, path: shown)
+    }
+
+    /// Opens a regular file to be read.
+    func openFile(_ path: RelativePath) throws(CollectorError) -> LocalDescriptor {
+        do throws(CollectorError) {
+            let file = try open(path, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY, operation: "read")
+            try file.requireRegularFile()
+            return file
+        } catch {
+            guard case .file(let reason) = error, reason.code == ENOENT || reason.code == ENOTDIR else {
+                throw error
+            }
+            throw .vanished(path.below(self.path))
+        }
+    }
+
+    /// Opens the folder that `path` lies in.
+    func openParent(of path: RelativePath, operation: String) throws(CollectorError) -> LocalDescriptor {
+        try open(path.parent, flags: O_RDONLY | O_DIRECTORY, operation: operation)
+    }
+
+    /// - Throws: ``CollectorError/refused(_:reason:)`` for anything but a regular file.
+    func requireRegularFile() throws(CollectorError) {
+        switch try identity().kind {
+        case .file: return
+        case .directory: throw .file(.system(operation: "read", path: path, code: EISDIR))
+        case .symbolicLink, .other:
+            throw .refused(path, reason: "it is a device, pipe or socket, not a file; only files are carried")
+        }
+    }
+
+    /// What the descriptor stands for.
+    func identity() throws(CollectorError) -> LocalStatus {
+        var status = stat()
+        guard fstat(number, &status) == 0 else { throw failure("look at it") }
+        return LocalStatus(status)
+    }
+
+    /// What `name` in this folder is, links themselves; nil where nothing is there.
+    func identity(of name: String) throws(CollectorError) -> LocalStatus? {
+        var status = stat()
+        guard fstatat(number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+            if errno == ENOENT { return nil }
+            throw .file(.system(operation: "look at it", path: path + "/" + name, code: errno))
+        }
+        return LocalStatus(status)
+    }
+
+    /// Reads until the buffer is full or the file ends.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(CollectorError) -> Int {
+        var done = 0
+        while done < buffer.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+            let count = pread(number, rest.baseAddress, rest.count, offset + done)
+            if count == 0 { break }
+            if count > 0 {
+                done += count
+            } else if errno != EINTR {
+                throw failure("read")
+            }
+        }
+        return done
+    }
+
+    /// Writes all of the bytes at an offset.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(CollectorError) {
+        var done = 0
+        while done < bytes.count {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+            let count = pwrite(number, rest.baseAddress, rest.count, offset + done)
+            if count >= 0 {
+                done += count
+            } else if errno != EINTR {
+                throw failure("write")
+            }
+        }
+    }
+
+    /// Waits until the contents, and the length with them, are on the device.
+    func synchronizeContents() throws(CollectorError) {
+        // A failed flush is final: the kernel may have dropped the pages, and a second call would lie.
+        guard fdatasync(number) == 0 else { throw failure("save") }
+    }
+
+    /// Waits until everything about the file, or the names in the folder, are on the device.
+    func synchronize() throws(CollectorError) {
+        guard fsync(number) == 0 else { throw failure("save") }
+    }
+
+    /// The failure that `errno` tells.
+    func failure(_ operation: String) -> CollectorError {
+        Self.error(code: errno, operation: operation, path: path)
+    }
+
+    static func error(code: Int32, operation: String, path: String) -> CollectorError {
+        code == ELOOP
+            ? .refused(path, reason: "a symbolic link is in the way; links are not followed")
+            : .file(.system(operation: operation, path: path, code: code))
+    }
+}
+
+/// What `stat` tells, in our words.
+struct LocalStatus {
+    let device: UInt64
+    let inode: UInt64
+    let kind: FileIdentity.Kind
+    let size: Int
+    let modifiedNanoseconds: Int64
+    let mode: UInt32
+
+    init(_ status: stat) {
+        device = UInt64(status.st_dev)
+        inode = UInt64(status.st_ino)
+        kind =
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .directory
+            case S_IFLNK: .symbolicLink
+            default: .other
+            }
+        size = max(0, Int(status.st_size))
+        let (scaled, overflows) = Int64(status.st_mtim.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+        modifiedNanoseconds = overflows ? 0 : scaled &+ Int64(status.st_mtim.tv_nsec)
+        mode = UInt32(status.st_mode & 0o7777)
+    }
+
+    /// The same for any transport.
+    var fileStatus: FileStatus {
+        FileStatus(
+            kind: kind,
+            size: size,
+            modifiedNanoseconds: modifiedNanoseconds,
+            inode: inode,
+            mode: mode
+        )
+    }
+}

@@ -1,0 +1,54 @@
+import Synchronization
+
+/// Keeps the average of many reads at or below a rate, however many tasks share it.
+///
+/// Each piece reserves its stretch of time behind those before it, so that concurrent readers queue instead of
+/// each going at the full rate.
+final class RatePacer: Sendable {
+    /// How many bytes one piece should have at most: a tenth of a second's worth, so the rate stays even.
+    let pieceLength: Int
+
+    private let bytesPerSecond: Double
+    private let now: @Sendable () -> Duration
+    private let sleep: @Sendable (Duration) async throws -> Void
+    private let nextFree = Mutex(Duration.zero)
+
+    /// - Parameters:
+    ///   - bytesPerSecond: the rate, above zero.
+    ///   - now: the time since any fixed moment.
+    ///   - sleep: waits.
+    init(
+        bytesPerSecond: Int,
+        now: @escaping @Sendable () -> Duration,
+        sleep: @escaping @Sendable (Duration) async throws -> Void
+    ) {
+        self.bytesPerSecond = Double(max(1, bytesPerSecond))
+        pieceLength = min(max(bytesPerSecond / 10, 512), 1 << 20)
+        self.now = now
+        self.sleep = sleep
+    }
+
+    /// A pacer on the system's monotonic clock.
+    convenience init(bytesPerSecond: Int) {
+        let clock = ContinuousClock()
+        let start = clock.now
+        self.init(
+            bytesPerSecond: bytesPerSecond,
+            now: { start.duration(to: clock.now) },
+            sleep: { try await clock.sleep(for: $0) }
+        )
+    }
+
+    /// Waits until `byteCount` more bytes may go.
+    ///
+    /// - Throws: `CancellationError`.
+    func pace(_ byteCount: Int) async throws {
+        let current = now()
+        let start = nextFree.withLock { next in
+            let start = max(next, current)
+            next = start + .seconds(Double(byteCount) / bytesPerSecond)
+            return start
+        }
+        if start > current { try await sleep(start - current) }
+    }
+}
