@@ -9,46 +9,28 @@ final class RatePacer: Sendable {
     let pieceLength: Int
 
     private let bytesPerSecond: Double
-    private let now: @Sendable () -> Duration
-    private let sleep: @Sendable (Duration) async throws -> Void
+    private let time: MonotonicTime
     private let nextFree = Mutex(Duration.zero)
 
     /// - Parameters:
     ///   - bytesPerSecond: the rate, above zero.
-    ///   - now: the time since any fixed moment.
-    ///   - sleep: waits.
-    init(
-        bytesPerSecond: Int,
-        now: @escaping @Sendable () -> Duration,
-        sleep: @escaping @Sendable (Duration) async throws -> Void
-    ) {
+    ///   - time: the clock.
+    init(bytesPerSecond: Int, time: MonotonicTime = .system) {
         self.bytesPerSecond = Double(max(1, bytesPerSecond))
         pieceLength = min(max(bytesPerSecond / 10, 512), 1 << 20)
-        self.now = now
-        self.sleep = sleep
-    }
-
-    /// A pacer on the system's monotonic clock.
-    convenience init(bytesPerSecond: Int) {
-        let clock = ContinuousClock()
-        let start = clock.now
-        self.init(
-            bytesPerSecond: bytesPerSecond,
-            now: { start.duration(to: clock.now) },
-            sleep: { try await clock.sleep(for: $0) }
-        )
+        self.time = time
     }
 
     /// Waits until `byteCount` more bytes may go.
     ///
     /// - Throws: `CancellationError`.
     func pace(_ byteCount: Int) async throws {
-        let current = now()
+        let current = time.now()
         let start = nextFree.withLock { next in
             let start = max(next, current)
             next = start + .seconds(Double(byteCount) / bytesPerSecond)
             return start
         }
-        if start > current { try await sleep(start - current) }
+        if start > current { try await time.sleep(start - current) }
     }
 }

@@ -59,6 +59,12 @@ public struct SHA256Value: Hashable, Sendable, Codable, CustomStringConvertible 
         )
     }
 
+    /// The 32 bytes that the digits spell.
+    var bytes: [UInt8] {
+        let digits = Array(hex.utf8).map { $0 >= 0x61 ? $0 - 0x57 : $0 - 0x30 }
+        return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+    }
+
     /// Reads the digits.
     ///
     /// - Parameter decoder: holds one string.

@@ -1,0 +1,245 @@
+import Files
+
+/// One attempt to bring one file to a partial file and to verify it.
+struct Reception: Sendable {
+    let transfer: WholeFileTransfer
+    let path: RelativePath
+    let source: any Transport
+    let destination: any WritableTransport
+    let target: RelativePath
+    let progress: @Sendable (TransferProgress) -> Void
+
+    private var options: WholeFileOptions { transfer.options }
+    private var isCheckpoint: Bool { CheckpointStructure.isCheckpoint(path) }
+
+    /// Bytes at the destination and how many of them came now.
+    struct Contents {
+        var sha256: SHA256Value?
+        var carriedByteCount: Int
+        var reusedByteCount: Int
+    }
+
+    /// - Throws: ``CollectorError/changed(_:)`` where another attempt makes sense.
+    func run(seen: ObservedStatus?) async throws -> ReceivedFile {
+        let status = try await restingStatus(seen: seen)
+        let format = try await CheckpointStructure.probe(
+            path,
+            on: source,
+            size: status.size,
+            isRequired: options.requiresCheckpoint
+        )
+        let partial = try transfer.partialPath(for: target, status: status)
+        try await prepareFolder(for: partial)
+        let contents = try await receive(status, into: partial)
+        try transfer.atStep(.bytesReceived)
+        try await requireUnchanged(status, partial: partial)
+        try transfer.atStep(.sourceChecked)
+        let (level, hash) = try await verify(contents, partial: partial, status: status)
+        try transfer.atStep(.verified)
+        return ReceivedFile(
+            source: path,
+            partial: partial,
+            status: status,
+            sha256: hash,
+            verification: level,
+            format: format,
+            carriedByteCount: contents.carriedByteCount,
+            reusedByteCount: contents.reusedByteCount
+        )
+    }
+
+    // MARK: Before
+
+    private func currentStatus() async throws -> FileStatus {
+        guard let status = try await source.status(of: path) else { throw CollectorError.vanished(shown) }
+        guard status.kind == .file else {
+            throw CollectorError.refused(shown, reason: "it is not a regular file")
+        }
+        guard status.size <= options.maximumByteCount else {
+            throw CollectorError.refused(
+                shown,
+                reason: "it claims \(status.size) bytes, more than is allowed"
+            )
+        }
+        return status
+    }
+
+    private var shown: String { "\(source.displayName)/\(path)" }
+
+    /// What the file is, after it has not changed for a while where it is a checkpoint.
+    private func restingStatus(seen: ObservedStatus?) async throws -> FileStatus {
+        var before = seen
+        // Each turn is one change seen; a file that never rests is left for the next pass.
+        for _ in 0..<10 {
+            let status = try await currentStatus()
+            guard isCheckpoint else { return status }
+            let now = transfer.time.now()
+            if let before, before.status == status {
+                let rest = options.quietPeriod - (now - before.time)
+                if rest <= .zero { return status }
+                try await transfer.time.sleep(rest)
+            } else {
+                before = ObservedStatus(status: status, time: now)
+                try await transfer.time.sleep(options.quietPeriod)
+            }
+        }
+        throw CollectorError.changed(shown)
+    }
+
+    private func prepareFolder(for partial: RelativePath) async throws {
+        guard let folder = partial.parent else { return }
+        if try await destination.status(of: folder)?.kind != .directory {
+            try await destination.createFolder(folder)
+            try await destination.setAttributes(of: folder, mode: 0o700, modifiedNanoseconds: nil)
+        } else if destination.capabilities.contains(.list) {
+            try await removeOutdated(besides: partial, in: folder)
+        }
+        try transfer.atStep(.partialFolderCreated)
+    }
+
+    /// Removes what is left of versions that the source no longer has.
+    private func removeOutdated(besides partial: RelativePath, in folder: RelativePath) async throws {
+        let prefix = WholeFileTransfer.partialPrefix(for: target)
+        for file in try await destination.list(folder, recursively: false).files
+        where file.path != partial
+            && WholeFileTransfer.isPartial(file.path.lastComponent, prefix: prefix)
+        {
+            try await destination.remove(file.path)
+        }
+    }
+
+    // MARK: Bytes
+
+    private func receive(_ status: FileStatus, into partial: RelativePath) async throws -> Contents {
+        let start = try await resumption(of: partial, size: status.size)
+        try transfer.atStep(.overlapCompared)
+        if start == 0, let contents = try await receiveByDelta(status, into: partial) { return contents }
+        let report = progress
+        let (path, size) = (path, status.size)
+        var hash: SHA256Value?
+        let end: Int
+        if let local = destination as? LocalTransport {
+            let writer = try await local.writer(partial, at: start, limit: size)
+            try await source.read(path, from: start, count: size - start) { bytes in
+                try writer.append(bytes)
+                let received = writer.offset
+                report(TransferProgress(path: path, receivedByteCount: received, totalByteCount: size))
+            }
+            hash = try writer.finish()
+            end = writer.offset
+        } else {
+            end = try await push(from: start, size: size, to: partial)
+            if options.comparesHashes, destination.capabilities.contains(.hash) {
+                hash = try await destination.sha256(of: partial, prefix: nil)
+            }
+        }
+        guard end == size else {
+            try await destination.remove(partial)
+            throw CollectorError.changed(shown)
+        }
+        return Contents(sha256: hash, carriedByteCount: size - start, reusedByteCount: start)
+    }
+
+    /// How much of a partial file can be kept: all, where its end equals the source's.
+    private func resumption(of partial: RelativePath, size: Int) async throws -> Int {
+        guard let existing = try await destination.status(of: partial) else { return 0 }
+        guard existing.kind == .file, existing.size <= size else {
+            try await destination.remove(partial)
+            return 0
+        }
+        let overlap = min(existing.size, options.overlapByteCount)
+        let offset = existing.size - overlap
+        let here = try await destination.bytes(of: partial, from: offset, count: overlap)
+        let there = try await source.bytes(of: path, from: offset, count: overlap)
+        guard here == there else {
+            try await destination.remove(partial)
+            return 0
+        }
+        return existing.size
+    }
+
+    /// Carries bytes to a destination that is not here, in pieces.
+    private func push(from start: Int, size: Int, to partial: RelativePath) async throws -> Int {
+        let position = Position(start)
+        let (source, path, report) = (source, path, progress)
+        let written = try await destination.write(partial, at: start, truncating: true) {
+            let offset = await position.value
+            let count = min(4 << 20, size - offset)
+            guard count > 0 else { return [] }
+            let bytes = try await source.bytes(of: path, from: offset, count: count)
+            await position.advance(by: bytes.count)
+            report(
+                TransferProgress(
+                    path: path,
+                    receivedByteCount: offset + bytes.count,
+                    totalByteCount: size
+                )
+            )
+            return bytes
+        }
+        return start + written
+    }
+
+    private actor Position {
+        private(set) var value: Int
+        init(_ value: Int) { self.value = value }
+        func advance(by count: Int) { value += count }
+    }
+
+    private func receiveByDelta(_ status: FileStatus, into partial: RelativePath) async throws -> Contents? {
+        nil
+    }
+
+    // MARK: After
+
+    private func requireUnchanged(_ status: FileStatus, partial: RelativePath) async throws {
+        let after = try await currentStatus()
+        guard after == status else {
+            try await destination.remove(partial)
+            throw CollectorError.changed(shown)
+        }
+    }
+
+    private func verify(
+        _ contents: Contents,
+        partial: RelativePath,
+        status: FileStatus
+    ) async throws -> (VerificationLevel, SHA256Value?) {
+        var level = VerificationLevel.sizeOnly
+        if let hash = contents.sha256, options.comparesHashes, source.capabilities.contains(.hash) {
+            guard try await source.sha256(of: path, prefix: status.size) == hash else {
+                try await destination.remove(partial)
+                // Was it the file that changed, or the bytes on the way?
+                try await requireUnchanged(status, partial: partial)
+                throw CollectorError.verification(
+                    shown,
+                    reason: "its SHA-256 is not that of the source; it is carried anew next time"
+                )
+            }
+            level = .sha256
+        }
+        let isAcceptable = level == .sha256
+        do {
+            level = max(level, try await structureLevel(partial: partial, status: status))
+        } catch CollectorError.verification(_, let reason) {
+            // A source that is itself torn need not be carried again: the partial file says the same next time.
+            if !isAcceptable { try await destination.remove(partial) }
+            throw CollectorError.verification(shown, reason: reason)
+        }
+        return (level, contents.sha256)
+    }
+
+    private func structureLevel(partial: RelativePath, status: FileStatus) async throws -> VerificationLevel {
+        guard isCheckpoint else { return .sizeOnly }
+        if destination.capabilities.contains(.local) {
+            return try await CheckpointStructure.verify(
+                partial,
+                on: destination,
+                size: status.size,
+                name: path
+            )
+        }
+        guard source.capabilities.contains(.local) else { return .sizeOnly }
+        return try await CheckpointStructure.verify(path, on: source, size: status.size)
+    }
+}

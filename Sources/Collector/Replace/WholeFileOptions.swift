@@ -1,0 +1,41 @@
+/// How whole files are carried.
+public struct WholeFileOptions: Sendable {
+    /// The folder beside each file where it grows until it is whole.
+    public static let defaultPartialFolder = ".voxsite-partial"
+
+    /// One name, without slashes.
+    public var partialFolder = WholeFileOptions.defaultPartialFolder
+    /// How many bytes are read and compared again where a transfer is taken up.
+    public var overlapByteCount = 1 << 20
+    /// How long a checkpoint must not change before it is taken for finished.
+    public var quietPeriod: Duration = .seconds(3)
+    /// How often a file is tried that changes while it is read.
+    public var attempts = 3
+    /// A longer file is refused: a hostile size must not fill the disk.
+    public var maximumByteCount = 1 << 44
+    /// Whether the source's own SHA-256 is asked for where it can compute one.
+    public var comparesHashes = true
+    /// Whether something with a checkpoint's name that is no checkpoint is refused.
+    public var requiresCheckpoint = false
+    /// Whether the file at the destination is used as a basis where only parts of it changed.
+    public var usesDelta = true
+
+    /// The defaults.
+    public init() {}
+}
+
+/// What a file at the destination is to have.
+public struct TransferAttributes: Sendable, Hashable {
+    /// Permission bits.
+    public var mode: UInt32
+    /// Whether it gets the time of the source's last change.
+    public var keepsTime: Bool
+
+    /// - Parameters:
+    ///   - mode: permission bits.
+    ///   - keepsTime: whether the time is kept.
+    public init(mode: UInt32 = 0o644, keepsTime: Bool = true) {
+        self.mode = mode
+        self.keepsTime = keepsTime
+    }
+}
