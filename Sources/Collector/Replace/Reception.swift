@@ -186,8 +186,37 @@ struct Reception: Sendable {
         func advance(by count: Int) { value += count }
     }
 
+    /// Carries only what changed where an older version is at the destination and both ends are here.
+    ///
+    /// - Returns: nil where the file is to be carried whole.
     private func receiveByDelta(_ status: FileStatus, into partial: RelativePath) async throws -> Contents? {
-        nil
+        guard options.usesDelta, status.size > DeltaReception.minimumByteCount,
+            !CheckpointStructure.isWeights(path),
+            let source = source as? LocalTransport, let destination = destination as? LocalTransport,
+            let old = try await destination.status(of: target), old.kind == .file,
+            old.size > DeltaReception.minimumByteCount
+        else { return nil }
+        let delta = DeltaReception(
+            source: source,
+            path: path,
+            destination: destination,
+            basis: target,
+            partial: partial
+        )
+        let (path, report) = (path, progress)
+        let result = try await delta.run(size: status.size) { received in
+            report(TransferProgress(path: path, receivedByteCount: received, totalByteCount: status.size))
+        }
+        // The final check of the algorithm: the whole content, as it lies there now.
+        guard try await destination.sha256(of: partial, prefix: nil) == result.sha256 else {
+            try await destination.remove(partial)
+            return nil
+        }
+        return Contents(
+            sha256: result.sha256,
+            carriedByteCount: result.literalByteCount,
+            reusedByteCount: result.matchedByteCount
+        )
     }
 
     // MARK: After

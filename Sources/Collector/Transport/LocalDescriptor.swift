@@ -126,6 +126,16 @@ struct LocalDescriptor: ~Copyable, Sendable {
         }
     }
 
+    /// One `copy_file_range(2)`: how many bytes it copied, or -1 with `errno`.
+    func kernelCopy(
+        _ other: borrowing LocalDescriptor,
+        _ input: inout off_t,
+        _ output: inout off_t,
+        _ count: Int
+    ) -> Int {
+        copy_file_range(other.number, &input, number, &output, min(count, 1 << 30), 0)
+    }
+
     /// Waits until the contents, and the length with them, are on the device.
     func synchronizeContents() throws(CollectorError) {
         // A failed flush is final: the kernel may have dropped the pages, and a second call would lie.
