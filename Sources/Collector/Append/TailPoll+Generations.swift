@@ -24,6 +24,9 @@ extension TailPoll {
         noteStatus(&memory)
         guard let remote, remote.kind == .file else { return }
         if reason == .truncated, !wasRead, remote.size >= entry.synced { return }
+        // A copy that somebody shortened differs from its source, too.
+        let length = try await transfer.destination.status(of: target)?.size ?? 0
+        if length < entry.synced { return }
         var (entry, reason) = (entry, reason)
         switch try await drainRotatedFile(entry, now: remote, &memory) {
         case .none: break

@@ -11,7 +11,7 @@ struct TailTransfer: Sendable {
     let source: any Transport
     let destination: any WritableTransport
     let journal: AppendJournal
-    let options: AppendOptions
+    var options: AppendOptions
     let time: MonotonicTime
     /// What the source is called in the journal.
     let sourceName: String

@@ -40,6 +40,7 @@ struct LogModel {
     /// Zeros at an end are what a power cut left of bytes that were not recorded; no line has one.
     ///
     /// - Parameter collected: the name behind the log's own (`""`, `.gen0001`, `.gen0002.at17`), and the bytes.
+    /// - Returns: what is wrong, in words.
     func defects(in collected: [(suffix: String, bytes: [UInt8])]) -> [String] {
         var defects: [String] = []
         var next = 0
@@ -125,7 +126,7 @@ final class FolderLogWriter: LogWriter {
         }
     }
 
-    init() throws { folder = try TemporaryDirectory() }
+    init() throws { folder = try TemporaryDirectory.fast() }
 
     var transport: any Transport { LocalTransport(root: folder.path) }
 

@@ -215,7 +215,10 @@ final class MemoryTransport: WritableTransport {
                     bytes += [UInt8](repeating: 0, count: offset - bytes.count)
                 }
                 let end = offset + fitting
-                bytes.replaceSubrange(offset..<min(max(offset, bytes.count), end), with: chunk.prefix(fitting))
+                bytes.replaceSubrange(
+                    offset..<min(max(offset, bytes.count), end),
+                    with: chunk.prefix(fitting)
+                )
             }
             if fitting < chunk.count {
                 throw CollectorError.file(
