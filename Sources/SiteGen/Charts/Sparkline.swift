@@ -54,7 +54,7 @@ enum Sparkline {
         let domain = lower < upper ? lower...upper : LineChart.widened(lower)
         return Frame(
             x: Scale(from: domain.lowerBound, to: domain.upperBound),
-            y: Scale(scale.kind, from: scale.value(at: -margin), to: scale.value(at: 1 + margin)),
+            y: scale.extended(by: margin),
             widthPixels: width,
             heightPixels: height
         )
