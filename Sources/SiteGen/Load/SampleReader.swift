@@ -44,9 +44,10 @@ enum SampleReader {
         }
     }
 
-    /// A path from the log, if it names a file inside the run's folder without passing a link.
+    /// A path from the log, if it names a clip or picture inside the run's folder without passing a link.
     private static func existing(_ path: String, _ folder: String?) -> String? {
-        guard let folder, let relative = try? RelativePath(validating: path) else { return nil }
+        guard let folder, let relative = try? RelativePath(validating: path), MediaName.isMedia(relative)
+        else { return nil }
         guard !relative.components.contains(where: { $0.hasPrefix(".") }) else { return nil }
         var walked = folder
         for (index, component) in relative.components.enumerated() {

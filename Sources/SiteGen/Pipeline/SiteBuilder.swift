@@ -108,7 +108,9 @@ public actor SiteBuilder {
             var active = 0
             while active > 0 || !waiting.isEmpty {
                 while active < configuration.parallelism, let run = waiting.popFirst() {
-                    let mustDraw = redrawsAll || run.report == nil
+                    let mustDraw =
+                        redrawsAll || run.report == nil
+                        || (run.hasSamples && changes.mediaEntries.contains(run.entry))
                     group.addTask {
                         try await run.refreshed(parallelism: width, now: moment, mustDraw: mustDraw, outputs)
                     }
@@ -173,7 +175,9 @@ public actor SiteBuilder {
 
     // MARK: Pages about all runs
 
-    private var siteContext: SiteContext { SiteContext(title: configuration.title) }
+    private var siteContext: SiteContext {
+        SiteContext(title: configuration.title, mountPath: configuration.mountPath)
+    }
 
     private func sharedFiles(_ renderer: PageRenderer, _ changed: [BuiltRun]) throws -> [OutputFile] {
         let reports = runs.values.compactMap(\.report).sorted {
