@@ -36,3 +36,20 @@ static inline int linux_open_beneath(int root, const char *path) {
     long descriptor = syscall(SYS_openat2, root, path, &how, sizeof how);
     return descriptor < 0 ? -errno : (int)descriptor;
 }
+
+/// Opens `path` below the folder `root` with the flags of open(2), following no symbolic link at all: neither
+/// in the folders on the way nor at the end. Returns a descriptor, or the negated errno; ELOOP for a link.
+static inline int linux_open_below(int root, const char *path, int flags, unsigned int mode) {
+    struct open_how how = {
+        .flags = (unsigned long long)(unsigned int)(flags | O_CLOEXEC),
+        .mode = (flags & O_CREAT) ? mode : 0,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+    };
+    long descriptor;
+    // EAGAIN: the kernel could not rule out an escape because something on the way was just renamed.
+    int attempts = 0;
+    do {
+        descriptor = syscall(SYS_openat2, root, path, &how, sizeof how);
+    } while (descriptor < 0 && (errno == EINTR || (errno == EAGAIN && ++attempts < 100)));
+    return descriptor < 0 ? -errno : (int)descriptor;
+}

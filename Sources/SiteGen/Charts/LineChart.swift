@@ -220,9 +220,9 @@ struct LineChart: Sendable, Equatable {
                 output.write("\" data-unit=\"")
                 output.writeEscaped(unit)
             }
-            output.write("\"><span class=\"swatch\"></span><span class=\"label\">")
+            output.write("\"><span class=\"swatch\"></span><bdi class=\"label\">")
             output.writeEscaped(Self.shortened(line.label))
-            output.write("</span> <output class=\"value\">")
+            output.write("</bdi> <output class=\"value\">")
             output.writeEscaped(line.last.map { line.unit.text($0.y) } ?? NumberFormat.missing)
             output.write("</output></li>")
         }

@@ -31,7 +31,9 @@ enum Sparkline {
             output.write("<path class=\"line\" d=\"")
             LinePath.write(positions, to: &output)
             output.write("\"/><path class=\"points\" d=\"")
-            LinePath.writeDots([frame.position(of: last)], to: &output)
+            let end = frame.position(of: last)
+            let inside = LinePath.Position(x: end.x, y: min(max(end.y, 0), frame.height))
+            LinePath.writeDots([inside], to: &output)
             output.write("\"/>")
         }
         output.write("</svg>")

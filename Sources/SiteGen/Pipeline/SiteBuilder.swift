@@ -143,7 +143,8 @@ public actor SiteBuilder {
         } catch {
             throw SiteGenError.input(
                 path: configuration.runs,
-                reason: "the folder of runs cannot be read (\(error)); create it or name another with --runs"
+                reason:
+                    "the folder of runs cannot be read (\(error)); create it, look at its permissions, or name another with --runs"
             )
         }
         let ids = Set(sources.map(\.id))

@@ -144,6 +144,60 @@ import Testing
         #expect(try fixture.page("runs/a/index.html").contains("media/a.mp4"))
     }
 
+    /// `api/runs/a.json` is a file; a run of that name must not need it to be a folder.
+    @Test func `runs whose names collide with files of the site stand beside each other`() async throws {
+        let fixture = try BuildFixture()
+        for name in ["a", "a.json", "a.json.gz", "index.html"] {
+            try fixture.append(BuildFixture.line(1, loss: 1), to: name)
+        }
+        let report = try await fixture.builder().build()
+        #expect(report.runCount == 4 && report.warnings.isEmpty)
+        #expect(try fixture.tree().keys.filter { $0.hasSuffix("/series.json") }.count == 4)
+    }
+
+    @Test func `a name as long as names can be does not stop a build`() async throws {
+        let fixture = try BuildFixture()
+        let clip = String(repeating: "x", count: 251) + ".wav"
+        try fixture.folder.write("clip", to: "runs/a/\(clip)")
+        try fixture.append("{\"event\":\"sample\",\"audio\":\"\(clip)\"}\n", to: "a")
+        _ = try await fixture.builder().build()
+        #expect(try fixture.tree()["runs/a/\(clip)"] == Array("clip".utf8))
+    }
+
+    /// A link may be put there between looking and copying: only the kernel's own check counts.
+    @Test func `media behind a symbolic link is not copied, whenever the link appears`() async throws {
+        let fixture = try BuildFixture()
+        try fixture.folder.write("secret", to: "elsewhere/a.mp4")
+        try fixture.folder.createDirectory("runs/a")
+        try FileManager.default.createSymbolicLink(
+            atPath: fixture.folder.path(of: "runs/a/media"),
+            withDestinationPath: fixture.folder.path(of: "elsewhere")
+        )
+        try fixture.append("{\"event\":\"sample\",\"video\":\"media/a.mp4\"}\n", to: "a")
+        _ = try await fixture.builder().build()
+        #expect(try !fixture.tree().keys.contains("runs/a/media/a.mp4"))
+        #expect(try fixture.page("runs/a/index.html").contains("media/a.mp4: Too many levels"))
+        let file = OutputFile(
+            path: try RelativePath(validating: "runs/a/media/a.mp4"),
+            contents: .copy(
+                of: try RelativePath(validating: "media/a.mp4"),
+                below: fixture.folder.path(of: "runs/a")
+            ),
+            isCompressible: false
+        )
+        let publisher = try Publisher(siteRoot: fixture.folder.path(of: "other"))
+        #expect(try await publisher.publish([file]).skipped.count == 1)
+    }
+
+    @Test func `a run that cannot be read says so on its page`() async throws {
+        let fixture = try BuildFixture()
+        try fixture.folder.write(Array(repeating: 0x81, count: 5000), to: "runs/noise/metrics.jsonl")
+        try fixture.append("nonsense\n", to: "words")
+        _ = try await fixture.builder().build()
+        #expect(try fixture.page("runs/words/index.html").contains("No line could be read"))
+        #expect(try fixture.page("runs/words/index.html").contains("words/metrics.jsonl:1"))
+    }
+
     /// SGD that diverges in double precision, a file from the future, steps no two of which can be told apart.
     @Test func `no value, step or date stops a build`() async throws {
         let fixture = try BuildFixture()
