@@ -1,4 +1,5 @@
 import Collector
+import Files
 import Foundation
 import Synchronization
 import TestSupport
@@ -156,6 +157,21 @@ final class SFTPTestServer: Sendable {
         }
         return found
     }
+}
+
+/// Connects anew and reads the first byte of the file `a` below a root.
+func firstByte(_ endpoint: SSHEndpoint, root: String) async throws -> [UInt8] {
+    let timeouts = TransferTimeouts(connectSeconds: 10, silenceSeconds: 10)
+    let transport = try SFTPTransport(endpoint: endpoint, root: root, timeouts: timeouts)
+    let bytes: [UInt8]
+    do {
+        bytes = try await transport.bytes(of: RelativePath(validating: "a"), from: 0, count: 1)
+    } catch {
+        await transport.close()
+        throw error
+    }
+    await transport.close()
+    return bytes
 }
 
 /// Runs `body` and returns what it throws; fails the test where it throws nothing.
