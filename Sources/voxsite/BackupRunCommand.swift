@@ -68,14 +68,9 @@ struct BackupRunCommand: AsyncParsableCommand {
         try await BackupFailure.exiting {
             let service = BackupService(jobs: try configuration().jobs, environment: try environment())
             let stop = BackupStop()
-            let wasInterrupted = Mutex(false)
+            let signals = StopSignals(stop)
             let ending = try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    for await signal in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
-                        if signal == .sigint { wasInterrupted.withLock { $0 = true } }
-                        stop.request()
-                    }
-                }
+                group.addTask { await signals.run() }
                 defer { group.cancelAll() }
                 return try await once ? service.runOnce(stop: stop) : service.run(stop: stop)
             }
@@ -84,7 +79,7 @@ struct BackupRunCommand: AsyncParsableCommand {
                 Console.error("voxsite: some files are not backed up and verified; see above")
                 throw ExitCode(ending.exitStatus)
             }
-            if wasInterrupted.withLock({ $0 }) { throw CancellationError() }
+            if signals.wasInterrupted { throw CancellationError() }
         }
     }
 
@@ -152,6 +147,23 @@ enum BackupFailure {
         do { try await body() } catch let error as CollectorError {
             Console.error("voxsite: \(error)")
             throw ExitCode(error.exitStatus)
+        }
+    }
+}
+
+/// Asks a backup to stop at Ctrl-C or a polite kill, and remembers which it was.
+private final class StopSignals: Sendable {
+    private let stop: BackupStop
+    private let interrupted = Mutex(false)
+
+    init(_ stop: BackupStop) { self.stop = stop }
+
+    var wasInterrupted: Bool { interrupted.withLock { $0 } }
+
+    func run() async {
+        for await signal in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
+            if signal == .sigint { interrupted.withLock { $0 = true } }
+            stop.request()
         }
     }
 }

@@ -11,7 +11,9 @@ struct Voxsite: AsyncParsableCommand {
             voxsite demo                                    watch a small real training run, right now
             """,
         version: "0.1.0",
-        subcommands: [BuildCommand.self, ServeCommand.self, DemoCommand.self, BackupCommand.self]
+        subcommands: [
+            BuildCommand.self, ServeCommand.self, SyncCommand.self, BackupCommand.self, DemoCommand.self,
+        ]
     )
 
     /// Exit codes are those of `ExitStatus`, not the parser's own.

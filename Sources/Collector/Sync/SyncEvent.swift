@@ -52,4 +52,18 @@ public struct SyncResult: Sendable {
     public var statistics: SyncStatistics
     /// Why it could not go on; nil where it reached its end.
     public var failure: CollectorError?
+
+    /// - Parameters:
+    ///   - exitStatus: for the shell.
+    ///   - statistics: counted on the way.
+    ///   - failure: why it could not go on.
+    public init(
+        exitStatus: Int32,
+        statistics: SyncStatistics = SyncStatistics(),
+        failure: CollectorError? = nil
+    ) {
+        self.exitStatus = exitStatus
+        self.statistics = statistics
+        self.failure = failure
+    }
 }
