@@ -65,6 +65,10 @@ import Testing
         #expect(try excludes("best.txt") == true)
         #expect(try excludes("a.txt") == false)
         #expect(try excludes("a.bin") == true)
+        var folders = FilterRules()
+        try folders.add("tmp/", includes: false)
+        #expect(try folders.leavesOut(RelativePath(validating: "a/tmp/b/c")))
+        #expect(try !folders.leavesOut(RelativePath(validating: "a/b/tmp")))
         try rules.add("!", includes: true)
         #expect(rules.isEmpty)
     }
