@@ -29,7 +29,7 @@ struct SyncCommand: AsyncParsableCommand {
               --timeout=SECONDS, --contimeout=SECONDS
               --stats, --progress, -P, --out-format=FORMAT, --log-file=FILE, --json
               --chmod=CHANGES, --mkpath
-              --follow            go on as files grow, until stopped
+              --follow            go on as files grow, until stopped: logs, run.json and media; with -r all files
               --hosts=FILE        instead of ~/.config/voxsite/hosts.yaml
 
             Exit codes are rsync's: 0 done, 1 usage, 3 selection, 5 not trusted or not let in, 10 no connection, \
@@ -56,31 +56,37 @@ struct SyncCommand: AsyncParsableCommand {
     private func run(_ options: SyncOptions) async throws {
         let screen = SyncScreen()
         let reporter = try SyncReporter(options.output, isDryRun: options.isDryRun) { screen.write($0, $1) }
-        if options.follows { throw CollectorError.usage("--follow: this build cannot follow") }
-        let run = SyncRun(options: options, connections: try SyncPlaces(options).connections) {
-            reporter.report($0)
+        let places = try SyncPlaces(options)
+        if options.follows {
+            let session = try FollowSession(options, places: places, screen: screen)
+            let status = await untilSignalled { await session.run() } ?? 20
+            if status != 0 { throw ExitCode(status) }
+            return
         }
-        let result = await Self.untilSignalled { await run.run() }
+        let run = SyncRun(options: options, connections: places.connections) { reporter.report($0) }
+        let result = await untilSignalled { await run.run() }
         screen.endProgress()
+        guard let result else { throw ExitCode(20) }
         reporter.finish(result)
         if result.exitStatus != 0 { throw ExitCode(result.exitStatus) }
     }
 
-    /// Ctrl-C and a polite kill cancel the work, which then ends by itself.
-    private static func untilSignalled(_ work: @escaping @Sendable () async -> SyncResult) async -> SyncResult
-    {
-        await withTaskGroup(of: SyncResult?.self) { group in
+    /// Works until it is done; Ctrl-C and a polite kill cancel the work, which then ends by itself.
+    private func untilSignalled<Value: Sendable>(
+        _ work: @escaping @Sendable () async -> Value
+    ) async -> Value? {
+        await withTaskGroup(of: Value?.self) { group in
             group.addTask { await work() }
             group.addTask {
                 for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { return nil }
                 return nil
             }
-            var result: SyncResult?
+            var value: Value?
             while let next = await group.next() {
                 group.cancelAll()
-                if let next { result = next }
+                if let next { value = next }
             }
-            return result ?? SyncResult(exitStatus: 20, statistics: SyncStatistics(), failure: nil)
+            return value
         }
     }
 

@@ -97,7 +97,12 @@ struct RsyncOracleTests {
         #expect(ours.result.exitStatus == theirs.status, words)
         // With a limit, which names go depends on the order.
         guard !options.contains("--max-delete=1") else { return }
-        #expect(ours.output.sorted() == theirs.output.sorted(), words)
+        // In a dry run rsync does not notice that excluded names keep a folder from being removed.
+        func isComparable(_ line: String) -> Bool {
+            !(options.contains("-n") && line.hasPrefix("*deleting") && line.hasSuffix("/"))
+        }
+        let lines = (ours.output.filter(isComparable).sorted(), theirs.output.filter(isComparable).sorted())
+        #expect(lines.0 == lines.1, words)
         let times = !options.contains("-ri")
         let differences = try fixture.difference("ours", "theirs", withTimes: false)
         #expect(differences == [], words)
