@@ -1,7 +1,5 @@
 import ArgumentParser
 import Collector
-import Synchronization
-import UnixSignals
 
 /// `voxsite backup` itself.
 struct BackupRunCommand: AsyncParsableCommand {
@@ -67,12 +65,10 @@ struct BackupRunCommand: AsyncParsableCommand {
     func run() async throws {
         try await BackupFailure.exiting {
             let service = BackupService(jobs: try configuration().jobs, environment: try environment())
-            let stop = BackupStop()
-            let signals = StopSignals(stop)
-            let ending = try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { await signals.run() }
-                defer { group.cancelAll() }
-                return try await once ? service.runOnce(stop: stop) : service.run(stop: stop)
+            let signals = StopSignals()
+            let isOnce = once
+            let ending = try await signals.listening {
+                try await isOnce ? service.runOnce(stop: signals.stop) : service.run(stop: signals.stop)
             }
             guard ending.isVerified else {
                 for (job, error) in ending.failures { Console.error("\(job): not backed up: \(error)") }
@@ -147,23 +143,6 @@ enum BackupFailure {
         do { try await body() } catch let error as CollectorError {
             Console.error("voxsite: \(error)")
             throw ExitCode(error.exitStatus)
-        }
-    }
-}
-
-/// Asks a backup to stop at Ctrl-C or a polite kill, and remembers which it was.
-private final class StopSignals: Sendable {
-    private let stop: BackupStop
-    private let interrupted = Mutex(false)
-
-    init(_ stop: BackupStop) { self.stop = stop }
-
-    var wasInterrupted: Bool { interrupted.withLock { $0 } }
-
-    func run() async {
-        for await signal in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
-            if signal == .sigint { interrupted.withLock { $0 = true } }
-            stop.request()
         }
     }
 }
