@@ -94,9 +94,6 @@ extension LogSegment {
 
         package var count: Int { storage.count }
 
-        /// The row of the first value; meaningless while there is none.
-        package var firstRow: Int { Int(storage.firstRow) }
-
         /// The key's bytes as written.
         package var rawKey: [UInt8] {
             let storage = storage
