@@ -3,7 +3,7 @@ import Glibc
 /// Reads a log that is one JSON array of objects, on one line or many, into a segment.
 ///
 /// Elements are found by their braces and then read like lines; they are numbered where lines would be.
-/// Memory stays at one block or one element, whichever is larger.
+/// Memory stays at one block or one element, whichever is larger, and one segment.
 struct ArrayReader: ~Copyable {
     private static let blockSize = 1 << 20
     private static let padding = 64
@@ -16,16 +16,19 @@ struct ArrayReader: ~Copyable {
     private var elementStart: Int?
     private var isStraySeen = false
     private var isClosed = false
+    private var isTrailerSeen = false
+    private var scanner = LineScanner(into: LogSegment())
     /// Set once an element was longer than a line may be: its bytes are dropped, its end still sought.
     private var isOverlong = false
 
     /// Reads elements from the file's start up to its last complete one.
-    /// - Returns: The segment, and how many bytes of an unfinished element or array stand at the end.
-    mutating func read(_ file: LogFile) throws(RunRecordsError) -> (segment: LogSegment, unfinishedBytes: Int)
-    {
-        let segment = LogSegment()
-        var scanner = LineScanner(into: segment)
-        defer { scanner.finish() }
+    ///
+    /// - Parameters:
+    ///   - file: The log.
+    ///   - consume: Receives one segment after the other, in order.
+    /// - Returns: How many bytes of an unfinished element or array stand at the end.
+    /// - Throws: `RunRecordsError.read`, and what `consume` throws.
+    mutating func read(_ file: LogFile, consume: (LogSegment) throws -> Void) throws -> Int {
         let block = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.blockSize, alignment: 16)
         defer { block.deallocate() }
         var offset = 0
@@ -35,20 +38,30 @@ struct ArrayReader: ~Copyable {
             offset += count
             let scanned = buffer.count
             buffer.append(contentsOf: block[..<count])
-            scan(from: scanned, &scanner)
+            try scan(from: scanned, consume)
+            try handOn(consume)
         }
-        return (segment, isClosed ? 0 : max(1, buffer.count - (elementStart ?? buffer.count)))
+        return isClosed ? 0 : max(1, buffer.count - (elementStart ?? buffer.count))
+    }
+
+    private mutating func handOn(_ consume: (LogSegment) throws -> Void) throws {
+        scanner.finish()
+        try consume(scanner.segment)
+        scanner = LineScanner(into: LogSegment())
     }
 
     /// Runs over the new bytes and keeps in `buffer` only an open element.
-    private mutating func scan(from first: Int, _ scanner: inout LineScanner) {
+    private mutating func scan(from first: Int, _ consume: (LogSegment) throws -> Void) throws {
         var open: [UInt8] = []
         swap(&open, &buffer)
         let count = open.count
         open.append(contentsOf: repeatElement(0, count: Self.padding))
-        open.withUnsafeMutableBufferPointer { bytes in
+        try open.withUnsafeMutableBufferPointer { bytes in
             guard let base = bytes.baseAddress else { return }
-            for index in first..<count { step(base, index, &scanner) }
+            for index in first..<count {
+                step(base, index)
+                if scanner.isFull { try handOn(consume) }
+            }
         }
         open.removeLast(Self.padding)
         swap(&open, &buffer)
@@ -65,12 +78,12 @@ struct ArrayReader: ~Copyable {
     }
 
     @inline(__always)
-    private mutating func step(
-        _ base: UnsafeMutablePointer<UInt8>,
-        _ index: Int,
-        _ scanner: inout LineScanner
-    ) {
+    private mutating func step(_ base: UnsafeMutablePointer<UInt8>, _ index: Int) {
         let byte = base[index]
+        if isClosed {
+            noteTrailer(byte)
+            return
+        }
         if isInString {
             if isEscaped {
                 isEscaped = false
@@ -84,14 +97,14 @@ struct ArrayReader: ~Copyable {
         switch byte {
         case UInt8(ascii: "\""):
             isInString = true
-            noteStray(&scanner)
+            noteStray()
         case UInt8(ascii: "{"), UInt8(ascii: "["):
             if depth == 1, byte == UInt8(ascii: "{") { elementStart = index }
-            if depth == 1, byte == UInt8(ascii: "[") { noteStray(&scanner) }
+            if depth == 1, byte == UInt8(ascii: "[") { noteStray() }
             depth += 1
         case UInt8(ascii: "}"), UInt8(ascii: "]"):
             depth -= 1
-            if depth == 1, let start = elementStart { finish(base, start, index, &scanner) }
+            if depth == 1, let start = elementStart { finish(base, start, index) }
             if depth <= 0 { isClosed = true }
         case UInt8(ascii: ","):
             if depth == 1 { isStraySeen = false }
@@ -99,23 +112,25 @@ struct ArrayReader: ~Copyable {
             // Line breaks between tokens are spaces to the scanner.
             base[index] = 0x20
         case 0x20, 0x09, 0x0D: break
-        default: noteStray(&scanner)
+        default: noteStray()
         }
     }
 
     /// Counts an element that is no object, once.
-    private mutating func noteStray(_ scanner: inout LineScanner) {
-        guard depth <= 1, !isStraySeen, !isClosed else { return }
+    private mutating func noteStray() {
+        guard depth == 1, !isStraySeen else { return }
         isStraySeen = true
         scanner.reject("an element of the array that is not an object")
     }
 
-    private mutating func finish(
-        _ base: UnsafeMutablePointer<UInt8>,
-        _ start: Int,
-        _ end: Int,
-        _ scanner: inout LineScanner
-    ) {
+    /// Counts what stands behind the array, once.
+    private mutating func noteTrailer(_ byte: UInt8) {
+        guard !isTrailerSeen, !LogCursor.isBlank(byte) else { return }
+        isTrailerSeen = true
+        scanner.reject("text after the end of the array")
+    }
+
+    private mutating func finish(_ base: UnsafeMutablePointer<UInt8>, _ start: Int, _ end: Int) {
         elementStart = nil
         guard !isOverlong else {
             isOverlong = false

@@ -11,15 +11,19 @@ struct ColumnStorage {
     var rows: UnsafeMutablePointer<UInt32>?
     var count = 0
     var capacity: Int
-    /// The row of the first value.
+    /// The row of the first value, and how many values came before it on its line.
     var firstRow: UInt32 = 0
+    var firstPlace: UInt32 = 0
     /// The column that came next when this one was last seen; -1 before that.
     var successor = -1
 
     @inline(__always)
-    mutating func append(_ value: Double, row: UInt32) {
+    mutating func append(_ value: Double, row: UInt32, place: Int) {
         if count == capacity { grow() }
-        if count == 0 { firstRow = row }
+        if count == 0 {
+            firstRow = row
+            firstPlace = UInt32(truncatingIfNeeded: place)
+        }
         values[count] = value
         if let rows {
             rows[count] = row
@@ -53,14 +57,30 @@ struct ColumnStorage {
     }
 
     func row(at index: Int) -> UInt32 { rows?[index] ?? firstRow + UInt32(index) }
+
+    /// The index of the last value of a row before `row`, and whether `row` itself has one.
+    func find(row: UInt32) -> (previous: Int?, isThere: Bool) {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if self.row(at: middle) < row { low = middle + 1 } else { high = middle }
+        }
+        return (low > 0 ? low - 1 : nil, low < count && self.row(at: low) == row)
+    }
 }
 
 /// Columns by key, found by the bytes of the key as written.
 ///
 /// Looking up is one comparison while lines repeat the order of their keys, which trainers' lines do.
 struct ColumnTable: ~Copyable {
-    /// Keys beyond this many are not kept: a log that invents a key per line must not exhaust memory.
-    static let columnLimit = 4096
+    /// A table of more columns is complete with the line that made them, and the rest of its stretch goes to
+    /// further segments: a log that invents a key per line must not exhaust memory, nor lose its other keys.
+    static let fullCount = 4096
+    /// A table of more columns is not used again for another stretch.
+    static let reusableCount = 1024
+    /// Longer keys, in bytes, are not kept.
+    static let keyLimit = 1024
     private static let firstCapacity = 64
 
     private(set) var columns: UnsafeMutablePointer<ColumnStorage>
@@ -85,11 +105,10 @@ struct ColumnTable: ~Copyable {
         columns[column].keyLength == length && memcmp(columns[column].key, bytes, length) == 0
     }
 
-    /// The column of a key, made when it is new; nil past the limit.
-    mutating func find(_ bytes: UnsafePointer<UInt8>, _ length: Int) -> Int? {
+    /// The column of a key, made when it is new.
+    mutating func find(_ bytes: UnsafePointer<UInt8>, _ length: Int) -> Int {
         let hash = Self.hash(bytes, length)
         for index in indexByHash[hash] ?? [] where isKey(index, bytes, length) { return index }
-        guard count < Self.columnLimit else { return nil }
         if count == capacity { grow() }
         let key = UnsafeMutablePointer<UInt8>.allocate(capacity: max(length, 1))
         key.update(from: bytes, count: length)

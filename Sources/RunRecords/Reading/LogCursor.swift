@@ -3,7 +3,7 @@ package import Files
 /// How far a log has been read, and enough of what was read to tell whether it is still the same log.
 ///
 /// Followed by inode, size and the very bytes at both ends of what was read: an rsync replaces the inode, a
-/// restart truncates, an editor rewrites in place.
+/// restart truncates, an editor rewrites in place. What is written over in the middle shows by the time alone.
 package struct LogCursor: Sendable, Equatable {
     package let identity: FileIdentity
     /// Where reading goes on: behind the last complete line.
@@ -40,11 +40,18 @@ extension LogCursor {
             file.identity.size >= offset
         else { return .replaced }
         if file.identity == identity { return .unchanged }
-        guard !isArray else { return .replaced }
+        // The same length written at another time is no append: something was written over.
+        guard !isArray, !isUndecided, file.identity.size != identity.size else { return .replaced }
         guard try file.bytes(at: 0, count: head.count) == head,
             try file.bytes(at: offset - tail.count, count: tail.count) == tail
         else { return .replaced }
-        return file.identity.size > offset + unfinishedBytes || file.identity.size != identity.size
-            ? .appended : .unchanged
+        return .appended
+    }
+
+    /// Whether all that was read is blank: what comes may still turn out to be an array.
+    private var isUndecided: Bool { offset <= head.count && head.allSatisfy(Self.isBlank) }
+
+    static func isBlank(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
     }
 }

@@ -33,23 +33,18 @@ package struct LogReader: Sendable {
         let size = file.identity.size
         if cursor == nil, try Self.isArray(file) {
             var reader = ArrayReader()
-            let (segment, unfinishedBytes) = try reader.read(file)
-            try consume(segment)
-            return try self.cursor(
-                file,
-                offset: size,
-                lines: segment.lineCount,
-                unfinished: unfinishedBytes,
-                true
-            )
+            var elements = 0
+            let unfinishedBytes = try reader.read(file) { segment in
+                elements += segment.lineCount
+                try consume(segment)
+            }
+            return try self.cursor(file, offset: size, lines: elements, unfinished: unfinishedBytes, true)
         }
         let start = cursor?.offset ?? 0
         let limit = try file.endOfCompleteLines(from: start, to: size)
         var lines = cursor?.lineCount ?? 0
         if limit - start <= Self.segmentSize {
-            if limit > start {
-                let segment = LogSegment()
-                try SegmentReader().read(file, from: start, to: limit, limit: limit, into: segment)
+            try Self.readRest(file, SegmentReader(), from: start, to: limit, limit: limit) { segment in
                 lines += segment.lineCount
                 try consume(segment)
             }
@@ -62,6 +57,24 @@ package struct LogReader: Sendable {
         return try self.cursor(file, offset: limit, lines: lines, unfinished: size - limit, false)
     }
 
+    /// Parses one stretch into as many segments as its keys need: one, unless it has thousands of them.
+    private static func readRest(
+        _ file: LogFile,
+        _ reader: SegmentReader,
+        from start: Int,
+        to end: Int,
+        limit: Int,
+        consume: (LogSegment) throws -> Void
+    ) throws {
+        var position = start
+        while position < end {
+            try Task.checkCancellation()
+            let segment = LogSegment()
+            position = try reader.read(file, from: position, to: end, limit: limit, into: segment)
+            try consume(segment)
+        }
+    }
+
     /// Parses segments in parallel, a bounded number ahead of the one being consumed.
     private func readSegments(
         _ file: LogFile,
@@ -72,22 +85,23 @@ package struct LogReader: Sendable {
         let count = (limit - start + Self.segmentSize - 1) / Self.segmentSize
         // One more than there are readers, or the readers would wait while the consumer works.
         let ahead = parallelism == 1 ? 1 : parallelism + 1
-        try await withThrowingTaskGroup(of: (Int, Stretch).self) { group in
+        try await withThrowingTaskGroup(of: (number: Int, stretch: Stretch).self) { group in
             var started = 0
             var finished: [Int: Stretch] = [:]
             var idle: [Stretch] = []
             for index in 0..<count {
                 while started < count, started < index + ahead {
                     let number = started
-                    let stretch = idle.popLast() ?? Stretch()
+                    var stretch = idle.popLast() ?? Stretch()
+                    stretch.end = min(limit, start + (number + 1) * Self.segmentSize)
+                    let next = stretch
                     group.addTask {
                         try Task.checkCancellation()
-                        let lower = start + number * Self.segmentSize
-                        let upper = min(limit, lower + Self.segmentSize)
-                        try stretch.reader.read(
+                        var stretch = next
+                        stretch.position = try stretch.reader.read(
                             file,
-                            from: lower,
-                            to: upper,
+                            from: start + number * Self.segmentSize,
+                            to: stretch.end,
                             limit: limit,
                             into: stretch.segment
                         )
@@ -100,6 +114,15 @@ package struct LogReader: Sendable {
                 }
                 guard var stretch = finished.removeValue(forKey: index) else { continue }
                 try consume(stretch.segment)
+                // In order, and so not ahead of the consumer: there may be any number of them.
+                try Self.readRest(
+                    file,
+                    stretch.reader,
+                    from: stretch.position,
+                    to: stretch.end,
+                    limit: limit,
+                    consume: consume
+                )
                 // Unless the consumer kept it.
                 if isKnownUniquelyReferenced(&stretch.segment) {
                     stretch.segment.reuse()
@@ -113,6 +136,9 @@ package struct LogReader: Sendable {
     private struct Stretch: Sendable {
         let reader = SegmentReader()
         var segment = LogSegment()
+        /// Where it ends, and how far it has been read.
+        var end = 0
+        var position = 0
     }
 
     private func cursor(
@@ -134,9 +160,16 @@ package struct LogReader: Sendable {
         )
     }
 
+    /// Whether a log is one array of objects: it begins with `[` and then an object or the end.
+    ///
+    /// Lines may begin with a `[` too: `[rank 0] warming up`. While nothing follows it, it may be either and
+    /// counts as an array, for an array is read anew when more comes.
     private static func isArray(_ file: LogFile) throws(RunRecordsError) -> Bool {
-        let start = try file.bytes(at: 0, count: 256)
+        let start = try file.bytes(at: 0, count: LogCursor.sampleSize)
         let text = start.starts(with: [0xEF, 0xBB, 0xBF]) ? start[3...] : start[...]
-        return text.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "[")
+        let marks = text.lazy.filter { !LogCursor.isBlank($0) }.prefix(2)
+        guard marks.first == UInt8(ascii: "[") else { return false }
+        guard let second = marks.dropFirst().first else { return true }
+        return second == UInt8(ascii: "{") || second == UInt8(ascii: "]")
     }
 }

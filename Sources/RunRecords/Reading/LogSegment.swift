@@ -12,22 +12,38 @@ package final class LogSegment: @unchecked Sendable {
     /// The first few and the newest few of them; lines are numbered from 1 in each segment.
     package internal(set) var badLines: [BadLine] = []
     /// The newest text of each key whose value is a string that spells no number.
-    package internal(set) var texts: [String: String] = [:]
+    package private(set) var texts: [String: String] = [:]
+    /// The keys of `texts`, in the order in which they were first met.
+    package private(set) var textKeys: [String] = []
+    /// Values left out because their line had too many or their key was too long.
+    package internal(set) var refusedValueCount = 0
 
     static let keptBadLines = 20
+    /// A segment with more texts is complete with the line that brought them.
+    static let textLimit = 4096
 
     /// Empties the segment for another stretch.
     ///
     /// Memory that was touched once is cheap to use again; new memory costs a page fault every 4 KiB, and
     /// with several readers each waits for the others' faults.
     func reuse() {
-        table.removeAllValues()
+        if table.count > ColumnTable.reusableCount {
+            table = ColumnTable()
+        } else {
+            table.removeAllValues()
+        }
         rowCount = 0
         lineCount = 0
         events.removeAll()
         badLineCount = 0
         badLines.removeAll()
         texts.removeAll()
+        textKeys.removeAll()
+        refusedValueCount = 0
+    }
+
+    func note(_ text: String, of key: String) {
+        if texts.updateValue(text, forKey: key) == nil { textKeys.append(key) }
     }
 
     func reject(line: Int, _ reason: String) {
@@ -72,15 +88,34 @@ extension LogSegment {
 
         /// The key as text; nested keys are joined by `/`.
         package var name: String {
-            let storage = storage
-            let raw = UnsafeBufferPointer(start: storage.key, count: storage.keyLength)
-            return JSONString.decode(Array(raw)[...]) ?? String(decoding: raw, as: UTF8.self)
+            let raw = rawKey
+            return JSONString.decode(raw[...]) ?? String(decoding: raw, as: UTF8.self)
         }
 
         package var count: Int { storage.count }
 
-        /// The row of the first value; meaningless while there is none.
-        package var firstRow: Int { Int(storage.firstRow) }
+        /// The key's bytes as written.
+        package var rawKey: [UInt8] {
+            let storage = storage
+            return Array(UnsafeBufferPointer(start: storage.key, count: storage.keyLength))
+        }
+
+        /// The row of the first value and its place on that line; meaningless while there is none.
+        ///
+        /// With these, columns can be ordered as a reader of the log meets them.
+        package var firstAppearance: (row: Int, place: Int) {
+            (Int(storage.firstRow), Int(storage.firstPlace))
+        }
+
+        /// The last row with a value; -1 while there is none.
+        package var lastRow: Int { count > 0 ? Int(storage.row(at: count - 1)) : -1 }
+
+        /// Whether a row has a value, and the last row before it that has one.
+        package func find(row: Int) -> (previousRow: Int?, isThere: Bool) {
+            let storage = storage
+            let found = storage.find(row: UInt32(truncatingIfNeeded: row))
+            return (found.previous.map { Int(storage.row(at: $0)) }, found.isThere)
+        }
 
         /// Calls `body` with each value and its row.
         @inline(__always)
@@ -95,7 +130,7 @@ extension LogSegment {
         }
     }
 
-    /// The columns that have values, in the order in which their keys were first met.
+    /// The columns that have values, in no order that means anything.
     package var columns: [Column] {
         (0..<table.count).map { Column(segment: self, index: $0) }.filter { $0.count > 0 }
     }

@@ -32,6 +32,8 @@ final class SegmentReader: @unchecked Sendable {
     ///   - end: Where it ends: lines beginning at or after it belong to others.
     ///   - limit: Behind the last newline of the file; nothing is read past it.
     ///   - segment: Receives what the stretch says; empty so far.
+    /// - Returns: Where the lines begin that are left for another segment, as this one has enough keys; `end`
+    ///   where none are.
     /// - Throws: `RunRecordsError.read`.
     func read(
         _ file: LogFile,
@@ -39,7 +41,7 @@ final class SegmentReader: @unchecked Sendable {
         to end: Int,
         limit: Int,
         into segment: LogSegment
-    ) throws(RunRecordsError) {
+    ) throws(RunRecordsError) -> Int {
         var scanner = LineScanner(into: segment)
         defer { scanner.finish() }
         var offset = start
@@ -71,19 +73,20 @@ final class SegmentReader: @unchecked Sendable {
                         )
                     }
                 } else {
-                    if offset + lineStart >= end { return }
+                    if offset + lineStart >= end { return end }
                     scanner.scan(buffer + lineStart, buffer + lineEnd)
+                    if scanner.isFull { return offset + lineEnd + 1 }
                 }
                 lineStart = lineEnd + 1
             }
             held = filled - lineStart
             offset += lineStart
-            if offset >= end, !isSkipping { return }
+            if offset >= end, !isSkipping { return end }
             if isSkipping {
                 // Nothing of this line is wanted.
                 offset += held
                 held = 0
-                if !isOverlong, offset >= end { return }
+                if !isOverlong, offset >= end { return end }
             } else if held >= Self.lineLimit {
                 isSkipping = true
                 isOverlong = true
@@ -93,6 +96,7 @@ final class SegmentReader: @unchecked Sendable {
                 memmove(buffer, buffer + lineStart, held)
             }
         }
+        return end
     }
 
     private func enlarge(_ held: Int) {

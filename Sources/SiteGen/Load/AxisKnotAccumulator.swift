@@ -61,6 +61,7 @@ struct AxisKnotAccumulator: Sendable {
 
     private func bucketEnd(_ x: Double) -> Double {
         let width = Double(sign: .plus, exponent: level, significand: 1)
-        return ((x / width).rounded(.down) + 1) * width
+        // Where the width is less than the distance of two doubles, a bucket is one of them.
+        return max(((x / width).rounded(.down) + 1) * width, x.nextUp)
     }
 }

@@ -17,7 +17,7 @@ enum EpochTable {
         var previousEnd = started
         for event in events {
             let fields = event.fields
-            guard let epoch = fields["epoch"]?.finite else { continue }
+            guard let epoch = fields["epoch"]?.place else { continue }
             rows.removeAll { $0.epoch >= epoch }
             let duration = event.time.flatMap { end in previousEnd.map { end - $0 } }
             previousEnd = event.time ?? previousEnd

@@ -18,7 +18,11 @@ struct EventLog: Sendable {
         let time: Double?
     }
 
+    /// The newest, and how many rows came before it.
     private(set) var status: Status?
+    private(set) var statusRow = 0
+    /// Events of any kind.
+    private(set) var count = 0
     private(set) var epochs: [Epoch] = []
     private(set) var evaluations: [EvaluationRow] = []
     private(set) var checkpoints: [CheckpointRow] = []
@@ -35,7 +39,7 @@ struct EventLog: Sendable {
 
     static func time(_ event: LogEvent) -> Double? {
         for key in RowAxis.timeKeys {
-            if let time = event.fields[key]?.finite { return time > 1e11 ? time / 1000 : time }
+            if let time = event.fields[key]?.number.map(RowAxis.time), time.isFinite { return time }
         }
         return nil
     }
@@ -43,7 +47,9 @@ struct EventLog: Sendable {
     /// - Parameters:
     ///   - event: As logged.
     ///   - step: Where the event stands on the run's axis.
-    mutating func add(_ event: LogEvent, step: Double?) {
+    ///   - row: How many rows came before it.
+    mutating func add(_ event: LogEvent, step: Double?, row: Int) {
+        count += 1
         let fields = event.fields
         let seconds = Self.time(event)
         let time = seconds.map { Date(timeIntervalSince1970: $0) }
@@ -52,6 +58,7 @@ struct EventLog: Sendable {
         case "status":
             let status = Status(name: text("status"), message: text("message"), time: seconds)
             self.status = status
+            statusRow = row
             note(.status, status.name, status.name, status.message, step, time)
         case "epoch":
             Self.append(Epoch(fields: fields, step: step, time: seconds), to: &epochs)
@@ -59,7 +66,7 @@ struct EventLog: Sendable {
             Self.append(
                 EvaluationRow(
                     step: step,
-                    epoch: fields["epoch"]?.finite,
+                    epoch: fields["epoch"]?.place,
                     time: time,
                     wordErrorRate: fields["wer"]?.finite,
                     characterErrorRate: fields["cer"]?.finite,
@@ -75,7 +82,7 @@ struct EventLog: Sendable {
                     kind: text("kind"),
                     sha256: fields["sha256"]?.string,
                     step: step,
-                    epoch: fields["epoch"]?.finite,
+                    epoch: fields["epoch"]?.place,
                     time: time,
                     backedUp: nil
                 ),

@@ -18,29 +18,37 @@ struct PaceTracker: Sendable {
     mutating func noteLine(time: Double) {
         guard time.isFinite else { return }
         if firstTime == nil { firstTime = time }
-        if lastTime.isFinite, time >= lastTime { times.append(time - lastTime) }
+        // Several lines at one time are one report: the gap is the one between reports.
+        if lastTime.isFinite, time > lastTime { times.append(time - lastTime) }
         lastTime = time
     }
 
     /// Notes a row that reached `x` at `time`.
+    ///
+    /// Steps at one time count once the time goes on, since clocks of whole seconds show it late.
     mutating func noteRow(x: Double, time: Double) {
         guard time.isFinite, x.isFinite else { return }
-        defer {
-            if lastAdvance.map({ x != $0.x }) ?? true { lastAdvance = (x, time) }
+        guard let last = lastAdvance else {
+            lastAdvance = (x, time)
+            return
         }
-        guard let last = lastAdvance, x != last.x else { return }
         if x < last.x {
             // A restart: what came before says nothing about the new attempt.
             advances.removeAll()
-        } else if time > last.time {
+            lastAdvance = (x, time)
+        } else if time < last.time {
+            // A clock that was set back.
+            lastAdvance = (x, time)
+        } else if x > last.x, time > last.time {
             advances.append(Advance(steps: x - last.x, seconds: time - last.time))
+            lastAdvance = (x, time)
         }
     }
 
     /// The newest time noted.
     var newestTime: Double? { lastTime.isFinite ? lastTime : nil }
 
-    /// The median gap between recent lines, in seconds.
+    /// The median gap between recent lines or groups of lines at one time, in seconds.
     var medianGapSeconds: Double? { Self.median(times.elements) }
 
     /// Steps per second: the recent steps by the time they took, pauses left out.

@@ -62,7 +62,7 @@ struct RunLog: Sendable {
                 defer { accumulator = grown }
                 let reader = LogReader(path: path, parallelism: parallelism)
                 let position = try await reader.read(from: cursor) { grown.fold($0) }
-                if grown.doubt == nil {
+                if grown.isSettled {
                     self.cursor = position
                     return true
                 }
@@ -73,18 +73,19 @@ struct RunLog: Sendable {
         return true
     }
 
-    /// Reads everything, and again with what was learned while there are doubts: nearly always once, twice
-    /// for a run that was restarted.
+    /// Reads everything, and again with what was learned while something turned out otherwise: nearly always
+    /// once, twice for a run that was restarted.
     private mutating func readFromStart(_ path: String, _ parallelism: Int) async throws {
         let reader = LogReader(path: path, parallelism: parallelism)
-        var learned = accumulator.doubt == nil ? nil : Optional(accumulator)
+        var learned = accumulator.isSettled ? nil : Optional(accumulator)
         cursor = nil
-        for _ in 0..<3 {
+        // The axis, then the restarts on it; once more for a log that is written to meanwhile.
+        for _ in 0..<4 {
             var fresh = RunAccumulator(after: learned)
             let position = try await reader.read(from: nil) { fresh.fold($0) }
             cursor = position
             accumulator = fresh
-            guard fresh.doubt != nil || !fresh.isAsPlanned else { return }
+            guard !fresh.isSettled else { return }
             learned = fresh
         }
     }

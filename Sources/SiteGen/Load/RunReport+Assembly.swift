@@ -19,9 +19,10 @@ extension RunReport {
             Date(timeIntervalSince1970: Double($0.identity.modifiedNanoseconds) / 1e9)
         }
         let lastUpdate = accumulator.pace.newestTime.map { Date(timeIntervalSince1970: $0) } ?? modified
-        let hasLines = accumulator.rowCount > 0 || events.status != nil
+        let hasLines = accumulator.rowCount > 0 || events.count > 0
         let rule = StatusRule(
-            claimed: events.status,
+            // A run that goes on after its end was begun again by a program that does not say so.
+            claimed: accumulator.rowCount > events.statusRow ? nil : events.status,
             lastUpdate: lastUpdate,
             medianGapSeconds: accumulator.pace.medianGapSeconds,
             hasLines: hasLines,
@@ -68,7 +69,10 @@ extension RunReport {
     private static func restarts(_ accumulator: RunAccumulator) -> [Double] {
         let fullest = accumulator.series.max { $0.ordinal < $1.ordinal }
         var steps: [Double] = []
-        for restart in fullest?.restarts ?? [] where !steps.contains(restart.x) { steps.append(restart.x) }
+        var known: Set<Double> = []
+        for restart in fullest?.restarts ?? [] where known.insert(restart.x).inserted {
+            steps.append(restart.x)
+        }
         return Array(steps.suffix(100))
     }
 
@@ -96,10 +100,25 @@ extension RunReport {
         let accumulator = log.accumulator
         let isArray = log.cursor?.isArray ?? false
         var failures = log.failures
-        if accumulator.droppedSeries > 0 {
+        if accumulator.hasTooManySeries {
             failures.append(
                 "\(log.source.displayPath): more than \(RunAccumulator.seriesLimit) different keys; "
                     + "the ones after these are not shown. Log a changing name as a value, not as a key."
+            )
+        }
+        if accumulator.refusedValueCount > 0 {
+            failures.append(
+                "\(log.source.displayPath): \(accumulator.refusedValueCount) values were left out. A line may "
+                    + "have 4,096 values, and a key 1,024 bytes. Log what belongs together in shorter lines."
+            )
+        }
+        let unordered = zip(accumulator.names, accumulator.series).filter { $1.outOfOrderCount > 0 }.map(\.0)
+        if let first = unordered.first {
+            failures.append(
+                "\(log.source.displayPath): the steps of \(first)"
+                    + (unordered.count > 1 ? " and \(unordered.count - 1) more" : "")
+                    + " go back more than \(RestartPlan.limit) times; only points that go on are shown. Let each "
+                    + "process write a log of its own."
             )
         }
         return LogProblems(

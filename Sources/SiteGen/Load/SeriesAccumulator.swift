@@ -5,7 +5,7 @@ import RunRecords
 /// A point whose step is below the last one begins a new attempt: a trainer was restarted from a checkpoint.
 /// The newest attempt wins, so the points it overwrites have to be taken out again, which a summary cannot
 /// do. They are only noticed here; `RunLog` then reads the log a second time with a `RestartPlan` that tells
-/// of each point whether it will be overwritten.
+/// of each point whether it will be overwritten. Until then the series is not kept account of.
 struct SeriesAccumulator: Sendable {
     /// Smoothing starts when so many points have shown how far apart they are; shorter series have none.
     static let smoothingStart = 16
@@ -19,7 +19,15 @@ struct SeriesAccumulator: Sendable {
     private(set) var minimum: DataPoint?
     private(set) var maximum: DataPoint?
     /// Where attempts began, in logged order: how many points came before, and at which step.
+    ///
+    /// No more than tell that the series is out of order, and none once that is known.
     private(set) var restarts: [Restart] = []
+    /// How often the step went back.
+    private(set) var setbackCount = 0
+    /// Points of a series out of order that are not shown.
+    private(set) var outOfOrderCount = 0
+    /// Whether another restart came than the plan told of.
+    private var isSurprised = false
     /// Points of every attempt so far.
     private(set) var ordinal = 0
     private(set) var lastX = -Double.infinity
@@ -32,6 +40,8 @@ struct SeriesAccumulator: Sendable {
     /// In the order of the restarts that made them.
     private var branches: [(restart: Int, summary: SeriesSummary)] = []
     private let plan: RestartPlan
+    /// Where the last shown point of a series out of order stands.
+    private var reachedX = -Double.infinity
 
     struct Restart: Sendable, Equatable {
         let ordinal: Int
@@ -40,20 +50,53 @@ struct SeriesAccumulator: Sendable {
 
     init(plan: RestartPlan) { self.plan = plan }
 
-    /// How many restarts were known when reading began.
-    var plannedRestarts: Int { plan.count }
+    /// Whether exactly the restarts came that were known beforehand.
+    var isAsPlanned: Bool {
+        plan.isOutOfOrder ? setbackCount > RestartPlan.limit : !isSurprised && restarts.count == plan.count
+    }
+
+    /// What the next reading has to know.
+    var nextPlan: RestartPlan { setbackCount > RestartPlan.limit ? .outOfOrder : RestartPlan(restarts) }
 
     /// Adds a value logged at `x`.
+    /// - Returns: Whether an attempt began with it.
     @inline(__always)
-    mutating func add(_ x: Double, _ y: Double) {
-        if x < lastX { restarts.append(Restart(ordinal: ordinal, x: x)) }
+    mutating func add(_ x: Double, _ y: Double) -> Bool {
+        let isSetback = x < lastX
         lastX = x
-        if ordinal < plan.lastOrdinal, let restart = plan.restart(after: ordinal, at: x) {
-            discard(x, y, restart)
-        } else {
+        if isSetback { noteSetback(x) }
+        if ordinal < plan.lastOrdinal {
+            addPlanned(x, y)
+        } else if !isSurprised {
             keep(x, y)
         }
         ordinal += 1
+        return isSetback && !plan.isOutOfOrder
+    }
+
+    private mutating func noteSetback(_ x: Double) {
+        setbackCount += 1
+        guard !plan.isOutOfOrder, restarts.count <= RestartPlan.limit else { return }
+        let restart = Restart(ordinal: ordinal, x: x)
+        if !plan.isRestart(restart, number: restarts.count) { isSurprised = true }
+        restarts.append(restart)
+    }
+
+    private mutating func addPlanned(_ x: Double, _ y: Double) {
+        if plan.isOutOfOrder {
+            if x >= reachedX {
+                reachedX = x
+                keep(x, y)
+            } else {
+                outOfOrderCount += 1
+            }
+        } else if !isSurprised {
+            if let restart = plan.restart(after: ordinal, at: x) {
+                discard(x, y, restart)
+            } else {
+                keep(x, y)
+            }
+        }
     }
 
     @inline(__always)

@@ -102,7 +102,8 @@ struct SeriesSummary: Sendable {
             narrowed = max(smallestLevel, min(level, octave))
         }
         let width = Double(sign: .plus, exponent: narrowed, significand: 1)
-        return ((x / width).rounded(.down) + 1) * width
+        // Where the width is less than the distance of two doubles, a bucket is one of them.
+        return max(((x / width).rounded(.down) + 1) * width, x.nextUp)
     }
 }
 

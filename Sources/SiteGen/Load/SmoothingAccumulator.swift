@@ -88,6 +88,7 @@ struct SmoothingAccumulator: Sendable {
 
     private static func bucketEnd(_ x: Double, level: Int) -> Double {
         let width = Double(sign: .plus, exponent: level, significand: 1)
-        return ((x / width).rounded(.down) + 1) * width
+        // Where the width is less than the distance of two doubles, a bucket is one of them.
+        return max(((x / width).rounded(.down) + 1) * width, x.nextUp)
     }
 }

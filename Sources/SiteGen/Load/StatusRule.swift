@@ -9,6 +9,7 @@ struct StatusRule: Sendable {
     static let shortestSilenceSeconds = 60.0
     static let gapFactor = 5.0
 
+    /// The newest status, unless metrics came after it.
     let claimed: EventLog.Status?
     /// The newest line's time, or the file's where lines tell none.
     let lastUpdate: Date?

@@ -43,4 +43,36 @@ import Testing
         try log.replace(#"[{"step":1},{"step":2}]"#)
         #expect(try cursor.change(at: log.path) == .replaced)
     }
+
+    @Test func `what stands behind the array is counted, once`() async throws {
+        let (contents, cursor) = try await LogFixture("[{\"step\":1}]\n{\"step\":2}\nmore\n").read()
+        #expect(contents.columns["step"] == [1])
+        #expect(contents.badLines == [BadLine(line: 2, reason: "text after the end of the array")])
+        #expect(cursor.unfinishedBytes == 0)
+    }
+
+    @Test(arguments: ["", " \n", "\u{FEFF}", "[", "[\n "])
+    func `what may become an array is read as one when it does`(
+        beginning: String
+    ) async throws {
+        let log = try LogFixture(beginning)
+        let (nothing, cursor) = try await log.read()
+        #expect(nothing.badLineCount == 0)
+        try log.append(beginning.contains("[") ? "{\"step\":1}]" : "[{\"step\":1}]")
+        #expect(try cursor.change(at: log.path) == .replaced)
+        let (contents, _) = try await log.read()
+        #expect(contents.columns["step"] == [1] && contents.badLineCount == 0)
+    }
+
+    @Test func `an array with a new key in every element is read in bounded tables`() async throws {
+        let text = "[" + (0..<30_000).map { "{\"k\($0)\":\($0)}" }.joined(separator: ",") + "]"
+        let log = try LogFixture(text)
+        var largest = 0
+        var keys = 0
+        _ = try await LogReader(path: log.path, parallelism: 1).read(from: nil) {
+            largest = max(largest, $0.columns.count)
+            keys += $0.columns.count
+        }
+        #expect(keys == 30_000 && largest <= ColumnTable.fullCount + 1)
+    }
 }

@@ -45,4 +45,17 @@ import Testing
         try handle.write(contentsOf: Data(text.replacing("\"step\":0,", with: "\"step\":9,").utf8))
         #expect(try cursor.change(at: log.path) == .replaced)
     }
+
+    @Test func `a rewrite in the middle of a long log shows by its time`() async throws {
+        let log = try LogFixture(text)
+        let (_, cursor) = try await log.read()
+        #expect(text.utf8.count > 2 * LogCursor.sampleSize)
+        let handle = try FileHandle(forWritingTo: URL(filePath: log.path))
+        try handle.write(contentsOf: Data(text.replacing("\"step\":99,", with: "\"step\":88,").utf8))
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSince1970: 1_765_000_000)],
+            ofItemAtPath: log.path
+        )
+        #expect(try cursor.change(at: log.path) == .replaced)
+    }
 }

@@ -179,10 +179,114 @@ import Testing
         #expect(contents.lineCount == 3)
     }
 
-    @Test func `a log that invents a key per line is bounded`() async throws {
-        let text = (0..<6000).map { "{\"step\":\($0),\"key\($0)\":1}\n" }.joined()
+    @Test(arguments: [1, 3]) func `a log that invents a key per line loses none, in bounded tables`(
+        parallelism: Int
+    ) async throws {
+        let count = 150_000
+        let text = (0..<count).map { "{\"step\":\($0),\"key\($0)\":1}\n" }.joined()
+        let log = try LogFixture(text)
+        var columnCounts: [Int] = []
+        var steps: [Double] = []
+        var keys = 0
+        var lines = 0
+        _ = try await LogReader(path: log.path, parallelism: parallelism).read(from: nil) { segment in
+            columnCounts.append(segment.columns.count)
+            lines += segment.lineCount
+            for column in segment.columns {
+                if column.name == "step" {
+                    column.forEach { _, value in steps.append(value) }
+                } else {
+                    keys += 1
+                }
+            }
+        }
+        #expect(text.utf8.count > 3 * LogReader.segmentSize)
+        #expect(steps == (0..<count).map { Double($0) })
+        #expect(keys == count && lines == count)
+        #expect((columnCounts.max() ?? 0) <= ColumnTable.fullCount + LineScanner.valueLimit)
+    }
+
+    @Test func `a line of very many values keeps the first of them and counts the others`() async throws {
+        let members = (0..<5000).map { ",\"k\($0)\":\($0)" }.joined()
+        let longKey = String(repeating: "k", count: ColumnTable.keyLimit + 1)
+        let log = try LogFixture("{\"step\":1\(members)}\n{\"step\":2,\"\(longKey)\":1,\"a\":3}\n")
+        // Known or not, whichever way a key is found.
+        for text in ["", "{\"step\":1\(members)}\n{\"step\":2,\"\(longKey)\":1,\"a\":3}\n"] {
+            try log.append(text)
+            var refused = 0
+            _ = try await LogReader(path: log.path, parallelism: 1).read(from: nil) {
+                refused += $0.refusedValueCount
+            }
+            let (contents, cursor) = try await log.read()
+            #expect(refused == cursor.lineCount / 2 * (5000 + 1 - LineScanner.valueLimit + 1))
+            #expect(contents.values("k4094").count == cursor.lineCount / 2)
+            #expect(contents.values("k4095").isEmpty && contents.badLineCount == 0)
+            #expect(contents.values("a").count == cursor.lineCount / 2)
+        }
+    }
+
+    @Test func `a long array takes no room beyond its first elements, and nothing from what follows`()
+        async throws
+    {
+        let array = (0..<5000).map { $0 % 100 == 0 ? "[1,2]" : $0 % 101 == 0 ? "{\"x\":1}" : "\($0)" }
+        let text = "{\"step\":1,\"hist\":[\(array.joined(separator: ","))],\"loss\":2,\"deep\":{\"a\":[1]}}\n"
         let (contents, _) = try await LogFixture(text).read()
-        #expect(contents.columns["step"]?.count == 6000)
-        #expect(contents.columns.count == ColumnTable.columnLimit)
+        #expect(contents.columns["loss"] == [2] && contents.columns["deep/a/0"] == [1])
+        #expect(contents.columns["hist/0/1"] == [2] && contents.columns["hist/31"] == [31])
+        #expect(contents.columns.count == 3 + 31 + 2)
+        let segment = LogSegment()
+        var scanner = LineScanner(into: segment)
+        var bytes = Array(text.utf8) + [UInt8](repeating: 0, count: 16)
+        bytes.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            scanner.scan(base, base + text.utf8.count - 1)
+        }
+        #expect(segment.table.count == contents.columns.count)
+    }
+
+    @Test func `a bad nested line leaves nothing to the lines after it`() async throws {
+        let log = try LogFixture(
+            """
+            {"eval":{"wer":0.5,}}
+            {"eval":{"wer":0.4},"note":"kept"}
+            {"list":[1,2,x],"note":"lost","other":"lost"}
+            {"long":[\(String(repeating: "0,", count: 40))x]}
+            {"list":[3],"a":{"b":[{"c":1}]}}
+            {"step":1,"phase":"lost"} trailing
+
+            """
+        )
+        let (contents, _) = try await log.read()
+        #expect(Set(contents.columns.keys) == ["eval/wer", "list/0", "a/b/0/c"])
+        #expect(contents.texts == ["note": "kept"])
+        #expect(contents.badLineCount == 4)
+    }
+
+    @Test func `texts of events describe the event, not the run`() async throws {
+        let (contents, _) = try await LogFixture(
+            """
+            {"event":"status","status":"running","message":"hello"}
+            {"step":1,"mode":"train"}
+
+            """
+        ).read()
+        #expect(contents.texts == ["mode": "train"])
+    }
+
+    @Test func `texts keep the order of their keys, however many there are`() async throws {
+        let text = (0..<6000).map { "{\"step\":\($0),\"key\($0 % 3000)\":\"text \($0)\"}\n" }.joined()
+        let log = try LogFixture(text)
+        var keys: [String] = []
+        _ = try await LogReader(path: log.path, parallelism: 1).read(from: nil) { keys += $0.textKeys }
+        #expect(keys == (0..<3000).map { "key\($0)" })
+        let (contents, _) = try await log.read()
+        #expect(contents.texts["key7"] == "text 3007")
+    }
+
+    @Test(arguments: ["[rank0] warming up\n", "[ rank0] x\n", "[1,2]\n", "[INFO] [x]\n"])
+    func `a first line that merely starts with a bracket is one bad line`(first: String) async throws {
+        let (contents, cursor) = try await LogFixture(first + "{\"step\":1}\n{\"step\":2}\n").read()
+        #expect(contents.columns["step"] == [1, 2] && contents.badLineCount == 1)
+        #expect(!cursor.isArray)
     }
 }

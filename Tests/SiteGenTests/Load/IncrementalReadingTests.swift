@@ -9,12 +9,13 @@ import Testing
 @Suite struct IncrementalReadingTests {
     private func randomLine(_ step: Int, _ random: inout SeededRandom) -> String {
         switch Int.random(in: 0..<12, using: &random) {
-        case 0: "{\"time\":\(5000 + step),\"step\":\(step),\"eval/loss\":NaN}\n"
-        case 1: "{\"time\":\(5000 + step),\"step\":\(step),\"event\":\"eval\",\"wer\":0.\(step % 10)}\n"
+        case 0: "{\"time\":\(1_765_005_000 + step),\"step\":\(step),\"eval/loss\":NaN}\n"
+        case 1:
+            "{\"time\":\(1_765_005_000 + step),\"step\":\(step),\"event\":\"eval\",\"wer\":0.\(step % 10)}\n"
         case 2: "garbage\n"
         case 3: "{\"loss\":\(Double.random(in: 0...1, using: &random))}\n"
         default:
-            "{\"time\":\(5000 + step),\"step\":\(step),\"epoch\":\(step / 50),\"loss\":"
+            "{\"time\":\(1_765_005_000 + step),\"step\":\(step),\"epoch\":\(step / 50),\"loss\":"
                 + "\(Double.random(in: 0...1, using: &random)),\"lr\":1e-\(step % 7)}\n"
         }
     }
@@ -37,13 +38,39 @@ import Testing
                 try run.append(text)
                 _ = try await log.refresh(parallelism: 2)
             }
-            let now = Date(timeIntervalSince1970: 6000)
+            let now = RunFixture.date(6000)
             let whole = try await run.report(now: 6000)
             let pieces = RunReport(log, now: now)
             // NaN is not equal to itself, so the texts are compared.
             #expect("\(pieces)" == "\(whole)", "\(random)")
         }
     }
+
+    @Test(arguments: NastyLog.Kind.allCases, [0, 1, 2])
+    func `cut anywhere, whatever it holds`(kind: NastyLog.Kind, round: Int) async throws {
+        var random = SeededRandom.fresh()
+        var source = NastyLog(kind, SeededRandom(seed: random.next()))
+        var text: [UInt8] = []
+        let lines = kind == .outOfOrder ? 2600 : [30, 300, 1500][round]
+        for _ in 0..<lines { text += Array(source.line().utf8) }
+        let run = try RunFixture("")
+        var log = RunLog(source: try run.source)
+        var position = 0
+        while position < text.count {
+            let longest = chance(&random) ? 40 : text.count / [2, 5, 20][round]
+            let count = min(text.count - position, Int.random(in: 1...max(1, longest), using: &random))
+            try run.append(String(decoding: text[position..<position + count], as: UTF8.self))
+            position += count
+            _ = try await log.refresh(parallelism: Int.random(in: 1...3, using: &random))
+            #expect(log.accumulator.isSettled, "\(kind), \(random)")
+        }
+        let whole = try await run.report(now: 6000)
+        let pieces = RunReport(log, now: RunFixture.date(6000))
+        // NaN is not equal to itself, so the texts are compared.
+        #expect("\(pieces)" == "\(whole)", "\(kind), \(random)")
+    }
+
+    private func chance(_ random: inout SeededRandom) -> Bool { Int.random(in: 0..<3, using: &random) == 0 }
 
     @Test func `nothing new is no change, a replaced log is read anew`() async throws {
         let run = try RunFixture("{\"step\":1,\"a\":1}\n{\"step\":2,\"a\":2}\n")

@@ -6,6 +6,11 @@ import TestSupport
 
 /// A folder with one run in it.
 final class RunFixture {
+    /// Tests count their seconds from here, on a day in 2025.
+    static let origin = 1_765_000_000.0
+
+    static func date(_ seconds: Double) -> Date { Date(timeIntervalSince1970: origin + seconds) }
+
     let directory: TemporaryDirectory
 
     init(_ log: String, description: String? = nil) throws {
@@ -29,6 +34,6 @@ final class RunFixture {
     func report(now: Double = 1_000_000) async throws -> RunReport {
         var log = RunLog(source: try source)
         _ = try await log.refresh(parallelism: 2)
-        return RunReport(log, now: Date(timeIntervalSince1970: now))
+        return RunReport(log, now: Self.date(now))
     }
 }

@@ -11,7 +11,7 @@ import Testing
         #"{"schema":1,"id":"run","name":"Stage 2","total_epochs":5,"steps_per_epoch":200,"config":{"b":{"c":1},"a":true}}"#
 
     private func line(_ step: Int, time: Double) -> String {
-        "{\"time\":\(time),\"step\":\(step),\"epoch\":\(step / 200),\"train/loss\":\(4 - Double(step) / 500)}\n"
+        "{\"time\":\(RunFixture.origin + time),\"step\":\(step),\"epoch\":\(step / 200),\"train/loss\":\(4 - Double(step) / 500)}\n"
     }
 
     @Test func `speed, progress and arrival come from the plan and the measured pace`() async throws {
@@ -49,14 +49,14 @@ import Testing
     func `a run that says nothing for a minute is silent`(now: Double, isSilent: Bool) async throws {
         let log = (0...100).map { line($0, time: 5000 + Double($0)) }.joined()
         let report = try await RunFixture(log).report(now: now)
-        #expect(report.status == (isSilent ? .silent(since: Date(timeIntervalSince1970: 5100)) : .running))
-        #expect(report.silentAfter == Date(timeIntervalSince1970: 5160))
+        #expect(report.status == (isSilent ? .silent(since: RunFixture.date(5100)) : .running))
+        #expect(report.silentAfter == RunFixture.date(5160))
     }
 
     @Test func `patience is five times the usual gap, and a line revives a silent run`() async throws {
         let run = try RunFixture((0...10).map { line($0, time: 5000 + Double($0) * 100) }.joined())
         #expect(try await run.report(now: 6499).status == .running)
-        #expect(try await run.report(now: 6501).status == .silent(since: Date(timeIntervalSince1970: 6000)))
+        #expect(try await run.report(now: 6501).status == .silent(since: RunFixture.date(6000)))
         try run.append(line(11, time: 6600))
         #expect(try await run.report(now: 6601).status == .running)
     }
@@ -72,7 +72,7 @@ import Testing
     ) async throws {
         let run = try RunFixture(line(1, time: 5000))
         try run.append(
-            #"{"time":5001,"event":"status","status":"\#(word)","message":"out of memory"}"# + "\n"
+            #"{"time":1765005001,"event":"status","status":"\#(word)","message":"out of memory"}"# + "\n"
         )
         #expect(try await run.report(now: 5002).status == status)
         if word != "running" { #expect(try await run.report(now: 99_999).status == status) }
@@ -96,14 +96,14 @@ import Testing
     @Test func `events fill the tables`() async throws {
         let run = try RunFixture(
             """
-            {"time":100,"step":0,"train/loss":5}
-            {"time":200,"step":10,"epoch":0,"event":"eval","wer":0.5,"cer":0.2,"samples":[{"reference":"a","hypothesis":"b"}]}
-            {"time":201,"step":10,"epoch":0,"event":"epoch","avg_loss":4,"ctc_loss":2,"ce_loss":5,"learning_rate":1e-4}
-            {"time":202,"step":10,"event":"checkpoint","path":"checkpoints/best.safetensors","bytes":10,"kind":"best"}
-            {"time":203,"event":"backup","path":"checkpoints/best.safetensors","destination":"vps","ok":true,"bytes":10}
-            {"time":204,"event":"alert","level":"warn","title":"t","text":"x"}
-            {"time":205,"event":"sample","text":"hello","video":"../../etc/passwd","audio":"media/a.wav"}
-            {"time":206,"event":"strange","text":"kept"}
+            {"time":1765000100,"step":0,"train/loss":5}
+            {"time":1765000200,"step":10,"epoch":0,"event":"eval","wer":0.5,"cer":0.2,"samples":[{"reference":"a","hypothesis":"b"}]}
+            {"time":1765000201,"step":10,"epoch":0,"event":"epoch","avg_loss":4,"ctc_loss":2,"ce_loss":5,"learning_rate":1e-4}
+            {"time":1765000202,"step":10,"event":"checkpoint","path":"checkpoints/best.safetensors","bytes":10,"kind":"best"}
+            {"time":1765000203,"event":"backup","path":"checkpoints/best.safetensors","destination":"vps","ok":true,"bytes":10}
+            {"time":1765000204,"event":"alert","level":"warn","title":"t","text":"x"}
+            {"time":1765000205,"event":"sample","text":"hello","video":"../../etc/passwd","audio":"media/a.wav"}
+            {"time":1765000206,"event":"strange","text":"kept"}
 
             """
         )
@@ -113,7 +113,7 @@ import Testing
         #expect(report.evaluations.first?.transcripts == [Transcript(reference: "a", hypothesis: "b")])
         let epoch = try #require(report.epochs.first)
         #expect(epoch.averageLoss == 4 && epoch.wordErrorRate == 0.5 && epoch.durationSeconds == 101)
-        #expect(report.checkpoints.first?.backedUp == Date(timeIntervalSince1970: 203))
+        #expect(report.checkpoints.first?.backedUp == RunFixture.date(203))
         #expect(report.samples.first?.audioPath == "media/a.wav")
         #expect(report.samples.first?.videoPath == nil)
         #expect(report.messages.map(\.title) == ["t", "strange"])
@@ -125,7 +125,8 @@ import Testing
         ("epoch", .epoch), ("timestamp", .relative), ("loss", .line),
     ])
     func `the axis is guessed from the keys`(key: String, axis: XAxis) async throws {
-        let log = (0..<5).map { "{\"\(key)\":\(100 + $0),\"value\":\($0)}\n" }.joined()
+        let first = axis == .relative ? 1_765_000_000 : 100
+        let log = (0..<5).map { "{\"\(key)\":\(first + $0),\"value\":\($0)}\n" }.joined()
         let report = try await RunFixture(log).report()
         #expect(report.axis == axis)
         let x = report.series(named: "value")?.points.map(\.x)
@@ -139,8 +140,103 @@ import Testing
         let log = (0..<5000).map { line($0, time: 1000 + Double($0) * 2) }.joined()
         let knots = try await RunFixture(log).report().axisKnots
         #expect(knots.count <= AxisKnotAccumulator.knotLimit)
-        #expect(knots.first == AxisKnot(step: 0, epoch: 0, time: 1000))
-        #expect(knots.last == AxisKnot(step: 4999, epoch: 24, time: 10_998))
+        #expect(knots.first == AxisKnot(step: 0, epoch: 0, time: RunFixture.origin + 1000))
+        #expect(knots.last == AxisKnot(step: 4999, epoch: 24, time: RunFixture.origin + 10_998))
         #expect(zip(knots, knots.dropFirst()).allSatisfy { $0.step < $1.step })
+    }
+
+    @Test func `speed and silence can be told by clocks of whole seconds`() async throws {
+        let log = (0..<300).map { line($0, time: (5000 + Double($0) / 4).rounded(.down)) }.joined()
+        let report = try await RunFixture(log).report(now: 5080)
+        #expect(abs((report.progress.stepsPerSecond ?? 0) - 4) < 0.05)
+    }
+
+    @Test func `several lines of one report are no gap`() async throws {
+        var log = ""
+        for step in 0..<30 {
+            for name in ["a", "b", "c"] {
+                log += "{\"time\":\(RunFixture.origin + Double(step) * 100),\"step\":\(step),\"\(name)\":1}\n"
+            }
+        }
+        let report = try await RunFixture(log).report(now: 2900 + 499)
+        #expect(report.status == .running && report.silentAfter == RunFixture.date(2900 + 500))
+        #expect(abs((report.progress.stepsPerSecond ?? 0) - 0.01) < 1e-6)
+    }
+
+    @Test func `a metric with a step count of its own does not disturb the speed`() async throws {
+        var log = ""
+        for step in 0..<300 {
+            log += line(step, time: 5000 + Double(step))
+            if step % 20 == 19 {
+                log +=
+                    "{\"time\":\(RunFixture.origin + 5000.5 + Double(step)),\"step\":\(step / 20),\"val\":1}\n"
+            }
+        }
+        let report = try await RunFixture(log).report(now: 5300)
+        #expect(abs((report.progress.stepsPerSecond ?? 0) - 1) < 0.001)
+    }
+
+    @Test func `a clock that is set back does not stop the speed`() async throws {
+        let log =
+            (0..<60).map { line($0, time: 9000 + Double($0)) }.joined()
+            + (60..<120).map { line($0, time: 5000 + Double($0)) }.joined()
+        #expect(abs((try await RunFixture(log).report(now: 5130).progress.stepsPerSecond ?? 0) - 1) < 0.001)
+    }
+
+    @Test func `metrics after an end mean that the run goes on`() async throws {
+        let run = try RunFixture(line(1, time: 5000))
+        try run.append(#"{"time":1765005001,"event":"status","status":"completed"}"# + "\n")
+        try run.append(#"{"time":1765005002,"event":"backup","path":"a","ok":true}"# + "\n")
+        #expect(try await run.report(now: 9000).status == .completed)
+        try run.append(line(2, time: 5003))
+        #expect(try await run.report(now: 5010).status == .running)
+        #expect(try await run.report(now: 9000).status == .silent(since: RunFixture.date(5003)))
+        try run.append(#"{"time":1765005004,"event":"status","status":"stopped"}"# + "\n")
+        #expect(try await run.report(now: 9000).status == .stopped)
+    }
+
+    @Test func `a run with events alone has begun, and its scores stand where they say`() async throws {
+        let run = try RunFixture(#"{"time":1765000100,"event":"sample","text":"hello"}"# + "\n")
+        #expect(try await run.report(now: 110).status == .running)
+        #expect(try await run.report(now: 1000).status == .silent(since: RunFixture.date(100)))
+        var text = ""
+        for step in 0..<5 {
+            text += "{\"step\":\(step * 100),\"event\":\"eval\",\"wer\":\"0.\(step)\",\"model\":\"a\"}\n"
+        }
+        let report = try await RunFixture(text).report()
+        #expect(report.axis == .step)
+        #expect(report.series.map(\.name) == ["eval/wer"])
+        let expected = (0..<5).map { DataPoint(x: Double($0 * 100), y: Double($0) / 10) }
+        #expect(report.series(named: "eval/wer")?.points == expected)
+    }
+
+    @Test func `what is too much for a line or a log is named`() async throws {
+        let members = (0..<5000).map { ",\"k\($0)\":1" }.joined()
+        let report = try await RunFixture("{\"step\":1\(members)}\n").report()
+        #expect(report.series.count == RunAccumulator.seriesLimit)
+        #expect(report.series.map(\.name) == (0..<1000).map { "k\($0)" })
+        #expect(report.problems.failures.count == 2)
+        #expect(report.problems.failures.first?.contains("more than 1000 different keys") == true)
+        #expect(report.problems.failures.last?.contains("905 values were left out") == true)
+    }
+
+    @Test func `the texts shown are those of the keys that came first, each as it is now`() async throws {
+        var text = ""
+        for round in 0..<3 {
+            for key in 0..<100 { text += "{\"step\":\(round),\"key\(99 - key)\":\"\(round)x\"}\n" }
+        }
+        let report = try await RunFixture(text).report()
+        #expect(report.configuration.map(\.key) == (36..<100).map { "key\($0)" })
+        #expect(report.configuration.allSatisfy { $0.value == "2x" })
+    }
+
+    @Test func `series stand in the order of the log, whatever its events mention`() async throws {
+        let text = """
+            {"event":"note","b":1,"a":2,"title":"t"}
+            {"x":"text","b":"text"}
+            {"step":1,"a":1,"x":2,"b":3}
+
+            """
+        #expect(try await RunFixture(text).report().series.map(\.name) == ["a", "x", "b"])
     }
 }

@@ -7,7 +7,7 @@ import TestSupport
 /// A folder of runs, the project's own templates, and a site to build.
 final class BuildFixture: Sendable {
     let folder: TemporaryDirectory
-    let clock = ManualClock(secondsSince1970: 6000)
+    let clock = ManualClock(secondsSince1970: 1_765_006_000)
 
     init() throws {
         folder = try TemporaryDirectory()
@@ -58,6 +58,6 @@ final class BuildFixture: Sendable {
     }
 
     static func line(_ step: Int, loss: Double) -> String {
-        "{\"time\":\(5000 + step),\"step\":\(step),\"epoch\":\(step / 100),\"train/loss\":\(loss)}\n"
+        "{\"time\":\(1_765_005_000 + step),\"step\":\(step),\"epoch\":\(step / 100),\"train/loss\":\(loss)}\n"
     }
 }

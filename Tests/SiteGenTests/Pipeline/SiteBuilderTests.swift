@@ -38,7 +38,7 @@ import Testing
             case 1:
                 try? FileManager.default.removeItem(atPath: fixture.folder.path(of: "runs/\(run)"))
                 steps[run] = 0
-            case 2: text += "{\"event\":\"status\",\"status\":\"completed\",\"time\":5900}\n"
+            case 2: text += "{\"event\":\"status\",\"status\":\"completed\",\"time\":1765005900}\n"
             case 3: text += "broken\n{\"new/key\(round)\":1,\"step\":\(steps[run, default: 0])}\n"
             default: break
             }
@@ -259,7 +259,7 @@ import Testing
             let noise = Double.random(in: -1...1, using: &random)
             text += Array(
                 """
-                {"time":\(5000 + step),"step":\(step * 17),"train/loss":\(3 + noise),"train/ctc_loss":\(2 + noise * noise),\
+                {"time":\(1_765_005_000 + step),"step":\(step * 17),"train/loss":\(3 + noise),"train/ctc_loss":\(2 + noise * noise),\
                 "train/ce_loss":\(4 - noise),"train/learning_rate":\(1e-4 + noise * 1e-6),"train/grad_norm":\(noise * noise),\
                 "train/steps_per_second":\(4 + noise),"system/gpu_util":\(90 + noise)}
 
