@@ -8,10 +8,14 @@ import Foundation
 final class CurlExecutor: SerialExecutor {
     private let jobs = JobQueue()
 
-    init() {
+    /// Starts the thread.
+    ///
+    /// - Parameter name: of the thread, for debuggers; at most 15 bytes.
+    init(name: String = "voxsite-curl") {
         // The thread holds the queue alone: holding the executor, it would keep itself alive.
         let jobs = jobs
         Thread.detachNewThread {
+            Thread.current.name = name
             Self.blockSignals()
             while let next = jobs.next() {
                 next.job.runSynchronously(on: next.executor.asUnownedSerialExecutor())

@@ -13,23 +13,24 @@ extension HTTPTransport {
     ) async throws -> CurlOutcome {
         let outcome = try await connections.perform(request, isLong: isLong, verdict: verdict, sink: sink)
         if let error = connections.error(for: outcome, what: request.what) { throw error }
-        switch outcome.head.status {
-        case 200, 206, 416: return outcome
-        case 404, 410: throw CollectorError.vanished(request.what)
-        case 300...399: throw Self.redirect(outcome.head, from: request.what)
+        if let error = Self.failure(outcome.head, what: request.what) { throw error }
+        return outcome
+    }
+
+    /// What a status code means where it is no success; nil for 200, 206 and 416.
+    static func failure(_ head: CurlResponseHead, what: String) -> CollectorError? {
+        switch head.status {
+        case 200, 206, 416: return nil
+        case 404, 410: return .vanished(what)
+        case 300...399: return redirect(head, from: what)
         case 401, 403, 407:
-            throw CollectorError.remoteFile(
-                request.what,
+            return .remoteFile(
+                what,
                 operation: "read",
-                reason: "the server answered \(outcome.head.status): it wants a login or forbids it"
+                reason: "the server answered \(head.status): it wants a login or forbids it"
             )
-        case 408, 425, 429, 500...599:
-            throw CollectorError.stream(request.what, reason: "the server answered \(outcome.head.status)")
-        default:
-            throw CollectorError.protocolViolation(
-                request.what,
-                reason: "the server answered \(outcome.head.status)"
-            )
+        case 408, 425, 429, 500...599: return .stream(what, reason: "the server answered \(head.status)")
+        default: return .protocolViolation(what, reason: "the server answered \(head.status)")
         }
     }
 

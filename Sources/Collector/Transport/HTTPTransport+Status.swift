@@ -28,7 +28,7 @@ extension HTTPTransport {
             return FileStatus(kind: .directory, size: 0)
         case 405, 501: return try await statusByRange(what)
         default:
-            _ = try await perform(request, verdict: { _ in .discard })
+            if let error = Self.failure(outcome.head, what: what) { throw error }
             throw CollectorError.protocolViolation(what, reason: "the server answered \(outcome.head.status)")
         }
     }

@@ -61,6 +61,25 @@ final class SFTPFolders: Sendable {
         }
     }
 
+    /// Remembers a listing that was made without a look at the folder's time.
+    ///
+    /// - Parameters:
+    ///   - entries: by name.
+    ///   - folder: below the root.
+    ///   - instant: when it was listed.
+    func note(_ entries: [String: FileStatus], of folder: RelativePath?, at instant: ContinuousClock.Instant)
+    {
+        let old = state.withLock { $0.folders[folder] }
+        store(entries, of: folder, modifiedSeconds: nil, at: instant)
+        guard let old, old.entries.mapValues(\.kind) == entries.mapValues(\.kind) else { return }
+        // Nothing has come, gone or changed its kind: what is known of the time stays true.
+        state.withLock { state in
+            state.folders[folder]?.modifiedSeconds = old.modifiedSeconds
+            state.folders[folder]?.firstSeen = old.firstSeen
+            state.folders[folder]?.isSettled = old.isSettled
+        }
+    }
+
     /// Remembers a listing.
     ///
     /// - Parameters:

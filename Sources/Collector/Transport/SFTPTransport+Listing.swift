@@ -23,7 +23,7 @@ extension SFTPTransport {
             }
         }
         var listing = Listing()
-        try await append(try await listPage(folder), of: folder, recursively, to: &listing)
+        try await append(try await notedPage(folder), of: folder, recursively, to: &listing)
         listing.files.sort { $0.path < $1.path }
         return listing
     }
@@ -55,7 +55,7 @@ extension SFTPTransport {
             guard recursively, status.kind == .directory else { continue }
             try Task.checkCancellation()
             do {
-                try await append(try await listPage(path), of: path, recursively, to: &listing)
+                try await append(try await notedPage(path), of: path, recursively, to: &listing)
             } catch CollectorError.vanished {
                 continue
             } catch let error as CollectorError where error.isAboutOneFolder {
@@ -65,6 +65,14 @@ extension SFTPTransport {
     }
 
     /// Lists one folder and remembers what kinds its entries are of.
+    private func notedPage(_ folder: RelativePath?) async throws -> SFTPPage {
+        let start = ContinuousClock.now
+        let page = try await listPage(folder)
+        folders.note(page.entries, of: folder, at: start)
+        return page
+    }
+
+    /// Lists one folder.
     func listPage(_ folder: RelativePath?) async throws -> SFTPPage {
         let what = name(folder)
         let entries = CollectedEntries(limit: Self.entryLimit, lengthLimit: Self.entryLengthLimit, what: what)

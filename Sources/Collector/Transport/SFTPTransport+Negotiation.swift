@@ -19,12 +19,30 @@ extension SFTPTransport {
     private static let advice = "write host:path instead of sftp://, which goes over ssh(1)"
 
     /// The error for a connection that cannot come about between these two sides; nil for any other outcome.
+    ///
+    /// libcurl has one code for everything that goes wrong before the login, a peer that hangs up included; only
+    /// its words tell which it was: `Failure establishing ssh session: -5, Unable to exchange encryption keys`.
+    ///
+    /// Source: libcurl 7.88 lib/vssh/libssh2.c, libssh2.h.
     static func negotiationFailure(_ outcome: CurlOutcome, peer: String) -> CollectorError? {
-        guard outcome.code == CURLE_FAILED_INIT, !outcome.isConnected else { return nil }
-        let words = CurlFailure.words(of: outcome)
-        let reason =
-            outcome.text.contains("sftp") || outcome.text.contains("SFTP")
-            ? noSubsystem : noCommonEncryption
-        return .protocolViolation(peer, reason: "\(reason): \(words); \(advice)")
+        guard outcome.code == CURLE_FAILED_INIT else { return nil }
+        let reason: String
+        if let number = sessionError(in: outcome.text), keyExchangeErrors.contains(number) {
+            reason = noCommonEncryption
+        } else if subsystemWords.contains(where: { outcome.text.contains($0) }) {
+            reason = noSubsystem
+        } else {
+            return nil
+        }
+        return .protocolViolation(peer, reason: "\(reason): \(CurlFailure.words(of: outcome)); \(advice)")
+    }
+
+    /// LIBSSH2_ERROR_KEX_FAILURE, _KEY_EXCHANGE_FAILURE and _METHOD_NONE.
+    private static let keyExchangeErrors = [-5, -8, -17]
+    private static let subsystemWords = ["Unable to request SFTP subsystem", "FXP_VERSION"]
+
+    private static func sessionError(in text: String) -> Int? {
+        guard let start = text.firstRange(of: "ssh session: ")?.upperBound else { return nil }
+        return Int(text[start...].prefix { $0 == "-" || $0.isNumber })
     }
 }

@@ -30,8 +30,10 @@ import Testing
     @Test(
         "what is no such line, or could mean two names, is refused",
         arguments: [
-            "", "\n", "total 12", "-rw-r--r-- 1 root root 5 Nov 25 02:01 ", "-rw-r--r-- 1 root root 5 Nov 25 02:01",
-            "-rw-r--r-- 1 root root -5 Nov 25 02:01 x", "-rw-r--r-- 1 root root 9223372036854775808 Nov 25 02:01 x",
+            "", "\n", "total 12", "-rw-r--r-- 1 root root 5 Nov 25 02:01 ",
+            "-rw-r--r-- 1 root root 5 Nov 25 02:01",
+            "-rw-r--r-- 1 root root -5 Nov 25 02:01 x",
+            "-rw-r--r-- 1 root root 9223372036854775808 Nov 25 02:01 x",
             "?rw-r--r-- 1 root root 5 Nov 25 02:01 x", "-rw-r--r-- 1 root root 5 Nov 32 02:01 x",
             "-rw-r--r-- 1 root root 5 Nov 25 02:01 x\n-rw-r--r-- 1 root root 5 Nov 25 02:01 y\n",
             "lrwxrwxrwx 1 root root 9 Nov 25 02:01 a -> b -> c", "lrwxrwxrwx 1 root root 9 Nov 25 02:01 a",
@@ -49,7 +51,8 @@ import Testing
     func anyBytes() {
         var random = SeededRandom.fresh()
         let pieces = [
-            "-rw-r--r--", "lrwxrwxrwx", " ", "  ", "1", "root", "5120", "Nov", "25", "02:01", "2024", "x", "\n", " -> ",
+            "-rw-r--r--", "lrwxrwxrwx", " ", "  ", "1", "root", "5120", "Nov", "25", "02:01", "2024", "x",
+            "\n", " -> ",
             "é", "\0", "99999999999999999999", "-",
         ]
         for _ in 0..<5000 {

@@ -50,7 +50,9 @@ struct SFTPListingTests {
     func hostileNames() async throws {
         let server = try await SFTPTestServer()
         let crafted = "x\n-rw-r--r--    1 root     root         5120 Nov 25 02:01 phantom"
-        let names = ["good.log", "-rf", "--delete", crafted, "a\rb", "tab\tname", "...", "~", "a;rm -rf *", "q\"'\\"]
+        let names = [
+            "good.log", "-rf", "--delete", crafted, "a\rb", "tab\tname", "...", "~", "a;rm -rf *", "q\"'\\",
+        ]
         for name in names { try server.files.write("x", to: name) }
         let notUTF8 = Array("\(server.files.path)/bad".utf8CString.dropLast()) + [CChar(bitPattern: 0xFF), 0]
         #expect(close(open(notUTF8, O_CREAT | O_WRONLY, 0o600)) == 0)
@@ -81,7 +83,10 @@ struct SFTPListingTests {
         await transport.close()
     }
 
-    @Test("a folder that cannot be read is a problem of its own", .enabled(if: getuid() != 0, "root reads everything"))
+    @Test(
+        "a folder that cannot be read is a problem of its own",
+        .enabled(if: getuid() != 0, "root reads everything")
+    )
     func unreadable() async throws {
         let server = try await SFTPTestServer()
         try server.files.write("x", to: "open/a")
@@ -102,7 +107,8 @@ struct SFTPListingTests {
         }
         let listed = [
             line(".", "drwxr-xr-x"), line("..", "drwxr-xr-x"), line("a"), line("b"), line("b", "drwxr-xr-x"),
-            line("../c"), line("/etc/passwd"), line(String(repeating: "n", count: 256)), Array("nonsense\n".utf8),
+            line("../c"), line("/etc/passwd"), line(String(repeating: "n", count: 256)),
+            Array("nonsense\n".utf8),
         ]
         let page = SFTPPage(listed, folder: "gpu:/runs")
         #expect(page.entries.keys.sorted() == ["a"])
@@ -147,6 +153,21 @@ struct SFTPListingTests {
             folders.store(entries, of: nil, modifiedSeconds: nil, at: start + .seconds(seconds))
         }
         #expect(folders.confirm(nil, modifiedSeconds: 0, at: start + .seconds(9)) == nil)
+    }
+
+    @Test("a listing without a time keeps what is known of the time, unless an entry changed its kind")
+    func noted() {
+        let folders = SFTPFolders()
+        let start = ContinuousClock.now
+        for seconds in 0..<3 {
+            folders.store(entries, of: nil, modifiedSeconds: 100, at: start + .seconds(seconds))
+        }
+        let grown = ["a": FileStatus(size: 9)]
+        folders.note(grown, of: nil, at: start + .seconds(5))
+        #expect(folders.entries(of: nil, notOlderThan: start + .seconds(5)) == grown)
+        #expect(folders.confirm(nil, modifiedSeconds: 100, at: start + .seconds(6)) == grown)
+        folders.note(["a": FileStatus(kind: .symbolicLink, size: 9)], of: nil, at: start + .seconds(7))
+        #expect(folders.confirm(nil, modifiedSeconds: 100, at: start + .seconds(8)) == nil)
     }
 
     @Test("what is remembered is bounded")

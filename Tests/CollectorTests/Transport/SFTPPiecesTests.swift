@@ -7,7 +7,8 @@ import Testing
 
 /// The small parts of the SFTP transport that need no server.
 @Suite struct SFTPPiecesTests {
-    private static let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGkvGR0Y0T3vBSTrLQMDYJZ9yn2WFrQb0wW4D6M0Yb9R"
+    private static let key =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGkvGR0Y0T3vBSTrLQMDYJZ9yn2WFrQb0wW4D6M0Yb9R"
 
     private func endpoint(_ address: String, port: Int) throws -> SSHEndpoint {
         let key = try #require(HostKey(Self.key))
@@ -52,7 +53,8 @@ import Testing
         "roots become URL paths",
         arguments: [
             ("/", "/"), ("/root/runs", "/root/runs/"), ("/root/runs//", "/root/runs/"), ("runs", "/~/runs/"),
-            (".", "/~/"), ("~", "/~/"), ("~/runs", "/~/runs/"), ("/~/x", "//~/x/"), ("/a b?c#d%e", "/a%20b%3Fc%23d%25e/"),
+            (".", "/~/"), ("~", "/~/"), ("~/runs", "/~/runs/"), ("/~/x", "//~/x/"),
+            ("/a b?c#d%e", "/a%20b%3Fc%23d%25e/"),
             ("/é", "/%C3%A9/"),
         ]
     )

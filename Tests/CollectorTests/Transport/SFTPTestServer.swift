@@ -1,4 +1,5 @@
 import Collector
+import Files
 import Foundation
 import Synchronization
 import TestSupport
@@ -134,23 +135,8 @@ final class SFTPTestServer: Sendable {
     static func makeKey(_ type: String, at path: String, passphrase: String = "") async throws {
         // ssh-keygen would ask whether to overwrite.
         try? FileManager.default.removeItem(atPath: path)
-        let arguments = ["ssh-keygen", "-q", "-t", type, "-N", passphrase, "-C", "test", "-f", path]
-        let status = await withCheckedContinuation { continuation in
-            // Not by Foundation: it tells the end of a child by the end of a pipe, which other children that are
-            // started at the same moment keep open.
-            Thread.detachNewThread { continuation.resume(returning: run("/usr/bin/ssh-keygen", arguments)) }
-        }
-        try #require(status == 0)
-    }
-
-    private static func run(_ program: String, _ arguments: [String]) -> Int32 {
-        var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-        defer { for word in words { free(word) } }
-        var child: pid_t = 0
-        var status: Int32 = -1
-        guard posix_spawn(&child, program, nil, nil, &words, environ) == 0 else { return -1 }
-        while waitpid(child, &status, 0) < 0, errno == EINTR {}
-        return status
+        let arguments = ["-q", "-t", type, "-N", passphrase, "-C", "test", "-f", path]
+        try #require(await runToEnd("/usr/bin/ssh-keygen", arguments) == 0)
     }
 
     private static func descendants(of ancestor: Int32) -> [Int32] {
@@ -171,6 +157,21 @@ final class SFTPTestServer: Sendable {
         }
         return found
     }
+}
+
+/// Connects anew and reads the first byte of the file `a` below a root.
+func firstByte(_ endpoint: SSHEndpoint, root: String) async throws -> [UInt8] {
+    let timeouts = TransferTimeouts(connectSeconds: 10, silenceSeconds: 10)
+    let transport = try SFTPTransport(endpoint: endpoint, root: root, timeouts: timeouts)
+    let bytes: [UInt8]
+    do {
+        bytes = try await transport.bytes(of: RelativePath(validating: "a"), from: 0, count: 1)
+    } catch {
+        await transport.close()
+        throw error
+    }
+    await transport.close()
+    return bytes
 }
 
 /// Runs `body` and returns what it throws; fails the test where it throws nothing.
