@@ -14,23 +14,27 @@ struct SyncCommand: AsyncParsableCommand {
             slash at the end of a source means what is in it. Logs (*.jsonl, *.log) are continued at their end and \
             never overwritten or removed; all else comes whole, verified, and is put in place in one step.
 
-              -a                  -r, -t and permissions (links, owners and devices are never carried)
-              -r, -t, -n          into folders; keep times; only say what would be done
-              -i, -v, -q, -h      a line per change; say more; errors only; numbers in units
-              -z                  let ssh compress: for logs over slow lines, not for checkpoints
-              -c, --checksum      compare files of equal length by SHA-256, computed where they are
-              --size-only         files of equal length are equal
-              --append-verify     continue shorter files; the whole is verified in the end
-              --include=PATTERN, --exclude=PATTERN, --exclude-from=FILE, --files-from=FILE
-              --delete            remove what the source does not have, logs excepted; with --max-delete=N and
-                                  --backup-dir=FOLDER for what is replaced or removed
-              --bwlimit=RATE      KiB per second on average, or with a unit: 1.5m
-              --partial-dir=NAME  where files grow, beside each (.voxsite-partial); --partial is always on
+              -a                -r, -t and permissions; links and owners never
+              -r, -t, -n        into folders; keep times; only say what would be
+              -i, -v, -q, -h    a line per change; more; errors only; units
+              -z                let ssh compress: logs, not checkpoints
+              -c, --checksum    compare files of equal length by SHA-256
+              --size-only       files of equal length are equal
+              --append-verify   continue shorter files, verify the whole
+              --include=PATTERN, --exclude=PATTERN, --exclude-from=FILE,
+              --files-from=FILE which names take part; the first rule that fits
+              --delete          remove what the source does not have, logs never
+              --max-delete=N    at most so many
+              --backup-dir=DIR  keep what is replaced or removed there
+              --bwlimit=RATE    KiB a second on average, or with a unit: 1.5m
+              --partial-dir=DIR where files grow, beside each; always on
               --timeout=SECONDS, --contimeout=SECONDS
-              --stats, --progress, -P, --out-format=FORMAT, --log-file=FILE, --json
+              --stats, --progress, -P, --json
+              --out-format=FORMAT, --log-file=FILE
               --chmod=CHANGES, --mkpath
-              --follow            go on as files grow, until stopped
-              --hosts=FILE        instead of ~/.config/voxsite/hosts.yaml
+              --follow          go on as logs, run.json and media grow, until
+                                stopped; with -r all files
+              --hosts=FILE      instead of ~/.config/voxsite/hosts.yaml
 
             Exit codes are rsync's: 0 done, 1 usage, 3 selection, 5 not trusted or not let in, 10 no connection, \
             11 disk, 12 broken connection, 20 interrupted, 23 some files failed, 24 some vanished, 25 removing \
@@ -56,31 +60,38 @@ struct SyncCommand: AsyncParsableCommand {
     private func run(_ options: SyncOptions) async throws {
         let screen = SyncScreen()
         let reporter = try SyncReporter(options.output, isDryRun: options.isDryRun) { screen.write($0, $1) }
-        if options.follows { throw CollectorError.usage("--follow: this build cannot follow") }
-        let run = SyncRun(options: options, connections: try SyncPlaces(options).connections) {
-            reporter.report($0)
+        let places = try SyncPlaces(options)
+        if options.compresses { screen.write(.talk, "-z: no channel compresses yet; going on without") }
+        if options.follows {
+            let session = try FollowSession(options, places: places, screen: screen)
+            let status = await untilSignalled { await session.run() } ?? 20
+            if status != 0 { throw ExitCode(status) }
+            return
         }
-        let result = await Self.untilSignalled { await run.run() }
+        let run = SyncRun(options: options, connections: places.connections) { reporter.report($0) }
+        let result = await untilSignalled { await run.run() }
         screen.endProgress()
+        guard let result else { throw ExitCode(20) }
         reporter.finish(result)
         if result.exitStatus != 0 { throw ExitCode(result.exitStatus) }
     }
 
-    /// Ctrl-C and a polite kill cancel the work, which then ends by itself.
-    private static func untilSignalled(_ work: @escaping @Sendable () async -> SyncResult) async -> SyncResult
-    {
-        await withTaskGroup(of: SyncResult?.self) { group in
+    /// Works until it is done; Ctrl-C and a polite kill cancel the work, which then ends by itself.
+    private func untilSignalled<Value: Sendable>(
+        _ work: @escaping @Sendable () async -> Value
+    ) async -> Value? {
+        await withTaskGroup(of: Value?.self) { group in
             group.addTask { await work() }
             group.addTask {
                 for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { return nil }
                 return nil
             }
-            var result: SyncResult?
+            var value: Value?
             while let next = await group.next() {
                 group.cancelAll()
-                if let next { result = next }
+                if let next { value = next }
             }
-            return result ?? SyncResult(exitStatus: 20, statistics: SyncStatistics(), failure: nil)
+            return value
         }
     }
 

@@ -5,7 +5,7 @@ import Foundation
 /// Reaches the places that a sync names.
 actor SyncPlaces {
     private let options: SyncOptions
-    private let opener: TransportOpener
+    nonisolated let opener: TransportOpener
     /// One for the destination; it locks it against other collectors.
     private var journal: AppendJournal?
 
@@ -18,7 +18,8 @@ actor SyncPlaces {
         opener = TransportOpener(
             hosts: try HostDirectory(contentsOf: file),
             timeouts: options.timeouts,
-            bytesPerSecond: options.bytesPerSecond
+            bytesPerSecond: options.bytesPerSecond,
+            warn: { Console.error("voxsite: \($0)") }
         )
     }
 

@@ -78,6 +78,19 @@ public struct FilterRules: Sendable, Hashable {
         }
         return false
     }
+
+    /// Whether a file is left out, by its own name or by that of a folder it lies in.
+    ///
+    /// - Parameter path: of a file, below the top of the transfer.
+    /// - Returns: whether it takes no part.
+    public func leavesOut(_ path: RelativePath) -> Bool {
+        var folder = path.parent
+        while let next = folder {
+            if excludes(next, isFolder: true) { return true }
+            folder = next.parent
+        }
+        return excludes(path, isFolder: false)
+    }
 }
 
 extension FilterRules.Rule {

@@ -27,8 +27,10 @@ public struct SyncConnections: Sendable {
 }
 
 extension Location {
-    /// The folder a place lies in and its name there; nil where it has no name: `/`, `.`, `..`.
-    func folderAndName() -> (folder: Location, name: String)? {
+    /// The folder a place lies in and its name there.
+    ///
+    /// - Returns: nil where it has no name: `/`, `.`, `..`.
+    public func folderAndName() -> (folder: Location, name: String)? {
         let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
         let name = slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path
         guard !["", ".", ".."].contains(name) else { return nil }

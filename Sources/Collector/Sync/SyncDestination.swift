@@ -51,6 +51,7 @@ struct SyncDestination: Sendable {
             )
         }
         if existing?.kind == .directory {
+            await parent.close()
             return SyncDestination(
                 transport: try await connections.openWritable(location),
                 exists: true,
@@ -59,7 +60,10 @@ struct SyncDestination: Sendable {
             )
         }
         if existing == nil, !isOneFile || location.hasTrailingSlash || options.sources.count > 1 {
-            if !options.isDryRun { try await parent.createFolder(path) }
+            if !options.isDryRun {
+                try await parent.createFolder(path)
+                await parent.close()
+            }
             return SyncDestination(
                 transport: options.isDryRun ? parent : try await connections.openWritable(location),
                 exists: !options.isDryRun,

@@ -14,7 +14,9 @@ struct WildcardPattern: Sendable, Hashable {
 
     private enum Answer {
         case yes, no
-        /// No longer star can help: ends the search early, which else were exponential.
+        /// A slash is in the way, which only a double star crosses.
+        case notWithoutDoubleStar
+        /// The text is too short. As the one before, it ends a search early that else were exponential.
         case never
     }
 
@@ -46,14 +48,14 @@ struct WildcardPattern: Sendable, Hashable {
     private static func matchStar(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Answer {
         let rest = pattern.drop { $0 == UInt8(ascii: "*") }
         let crossesSlashes = rest.count < pattern.count
-        if rest.isEmpty { return crossesSlashes || !text.contains(slash) ? .yes : .no }
+        if rest.isEmpty { return crossesSlashes || !text.contains(slash) ? .yes : .notWithoutDoubleStar }
         var text = text
         while true {
             let answer = match(rest, text)
-            if answer == .yes { return .yes }
-            if answer == .never, crossesSlashes { return .never }
+            if answer == .yes || answer == .never { return answer }
+            if answer == .notWithoutDoubleStar, !crossesSlashes { return answer }
             guard let byte = text.popFirst() else { return .never }
-            if byte == slash, !crossesSlashes { return .no }
+            if byte == slash, !crossesSlashes { return .notWithoutDoubleStar }
         }
     }
 

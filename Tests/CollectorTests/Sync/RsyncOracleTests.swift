@@ -52,7 +52,7 @@ struct RsyncOracleTests {
         fixture.setTime(of: to, seconds: Int(identity.modifiedNanoseconds / 1_000_000_000))
     }
 
-    @Test(arguments: 0..<40)
+    @Test(arguments: 0..<24)
     func theSameTreesAndTheSameChangesComeOut(round: Int) async throws {
         var random = SeededRandom.fresh()
         for _ in 0..<round { _ = random.next() }
@@ -83,7 +83,10 @@ struct RsyncOracleTests {
         let theirs = try await fixture.rsync(options + [source, "@:theirs/to"])
         let ours = try await fixture.sync(options + [source, "@:ours/to"])
         let words: Comment = "\(options) \(source) \(random), round \(round)"
-        // The one case in which we are to differ: nothing takes part, and all of the destination would go.
+        // rsync gives a folder without contents the destination's own name where nothing is there, and one with
+        // contents a place below: we always do the latter.
+        if !exists, source == "@:from", theirs.output == ["cd+++++++++ from/"] { return }
+        // The one other case in which we are to differ: nothing takes part, and all of the destination would go.
         if case .deletionStopped = ours.result.failure {
             let filters = options.filter { $0.hasPrefix("--ex") || $0.hasPrefix("--in") }
             let chosen = try await fixture.rsync(["-rn", "--out-format=%n"] + filters + [source, "@:none"])
@@ -94,17 +97,21 @@ struct RsyncOracleTests {
         #expect(ours.result.exitStatus == theirs.status, words)
         // With a limit, which names go depends on the order.
         guard !options.contains("--max-delete=1") else { return }
-        #expect(ours.output.sorted() == theirs.output.sorted(), words)
+        // In a dry run rsync does not notice that excluded names keep a folder from being removed.
+        func isComparable(_ line: String) -> Bool {
+            !(options.contains("-n") && line.hasPrefix("*deleting") && line.hasSuffix("/"))
+        }
+        let lines = (ours.output.filter(isComparable).sorted(), theirs.output.filter(isComparable).sorted())
+        #expect(lines.0 == lines.1, words)
         let times = !options.contains("-ri")
-        #expect(
-            try fixture.tree("ours", withTimes: false) == fixture.tree("theirs", withTimes: false),
-            words
-        )
+        let differences = try fixture.difference("ours", "theirs", withTimes: false)
+        #expect(differences == [], words)
         guard times, exists || !options.contains("-n") else { return }
-        #expect(try fixture.tree("ours/to") == fixture.tree("theirs/to"), words)
+        let inner = try fixture.difference("ours/to", "theirs/to")
+        #expect(inner == [], words)
     }
 
-    @Test(arguments: 0..<40)
+    @Test(arguments: 0..<24)
     func theSameNamesAreChosen(round: Int) async throws {
         var random = SeededRandom.fresh()
         for _ in 0..<(1_000 + round) { _ = random.next() }
@@ -217,9 +224,7 @@ struct RsyncOracleTests {
             #expect(ours.output.sorted() == theirs.output.sorted())
         }
         let times = one.arguments.contains { $0.hasPrefix("-a") && $0 != "--append-verify" }
-        let trees = (
-            Set(try fixture.tree("ours", withTimes: times)), Set(try fixture.tree("theirs", withTimes: times))
-        )
-        #expect(trees.0.subtracting(trees.1).sorted() == trees.1.subtracting(trees.0).sorted())
+        let differences = try fixture.difference("ours", "theirs", withTimes: times)
+        #expect(differences == [])
     }
 }

@@ -63,6 +63,15 @@ struct SyncFixture {
         return lines
     }
 
+    /// What one of two folders has that the other has not.
+    func difference(_ ours: String, _ theirs: String, withTimes: Bool = true) throws -> [String] {
+        let trees = (
+            Set(try tree(ours, withTimes: withTimes)), Set(try tree(theirs, withTimes: withTimes))
+        )
+        return trees.0.subtracting(trees.1).map { "ours: " + $0 }.sorted()
+            + trees.1.subtracting(trees.0).map { "theirs: " + $0 }.sorted()
+    }
+
     /// What came of a sync.
     struct Outcome {
         var result: SyncResult
