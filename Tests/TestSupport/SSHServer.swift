@@ -51,7 +51,7 @@ public final class SSHServer: Sendable {
     public let user = NSUserName()
 
     private let options: Options
-    private let process: Mutex<ChildProcess?>
+    private let process: Mutex<PlainProcess?>
 
     /// Starts it and waits until it listens.
     ///
@@ -67,10 +67,10 @@ public final class SSHServer: Sendable {
             self.clientKeyFile = clientKeyFile
         } else {
             self.clientKeyFile = folder.path(of: "client")
-            try await Self.makeKey("ed25519", at: self.clientKeyFile)
+            try Self.makeKey("ed25519", at: self.clientKeyFile)
         }
         process = Mutex(nil)
-        try await Self.makeKey(options.hostKeyType, at: folder.path(of: "host"))
+        try Self.makeKey(options.hostKeyType, at: folder.path(of: "host"))
         try await start()
     }
 
@@ -91,15 +91,17 @@ public final class SSHServer: Sendable {
         stop()
         try folder.remove("host")
         try folder.remove("host.pub")
-        try await Self.makeKey(options.hostKeyType, at: folder.path(of: "host"))
+        try Self.makeKey(options.hostKeyType, at: folder.path(of: "host"))
         try await start()
     }
 
+    /// What it has said since its last start.
+    public var log: String { (try? folder.readText("log")) ?? "" }
+
     /// The processes that serve connections, those of their accounts among them.
     public var sessions: [Int32] {
-        guard let shell = process.withLock({ $0?.identifier }) else { return [] }
-        // The first is the listener.
-        return Array(Self.descendants(of: shell).dropFirst())
+        guard let listener = process.withLock({ $0?.identifier }) else { return [] }
+        return Self.descendants(of: listener)
     }
 
     /// Sends all sessions a signal: `SIGKILL` breaks them, `SIGSTOP` makes them fall silent.
@@ -111,13 +113,13 @@ public final class SSHServer: Sendable {
 
     /// Ends it with all its sessions.
     public func stop() {
-        let stopped = process.withLock { process -> ChildProcess? in
+        let stopped = process.withLock { process -> PlainProcess? in
             defer { process = nil }
             return process
         }
         guard let stopped else { return }
         let all = Self.descendants(of: stopped.identifier)
-        stopped.signal(SIGKILL)
+        stopped.end()
         for session in all { kill(session, SIGKILL) }
     }
 
@@ -125,7 +127,9 @@ public final class SSHServer: Sendable {
     ///
     /// - Throws: where sshd does not come up.
     public func start() async throws {
-        guard let executable = Self.executable else { throw ChildProcessError.noSuchLine("sshd", lines: []) }
+        guard let executable = Self.executable else {
+            throw PlainProcessError.failed("sshd", log: Self.absence)
+        }
         if getuid() == 0 {
             try? FileManager.default.createDirectory(
                 atPath: "/run/sshd",
@@ -146,15 +150,19 @@ public final class SSHServer: Sendable {
         if options.hasSFTP { lines.append("Subsystem sftp internal-sftp") }
         if !options.runsCommands { lines.append("ForceCommand internal-sftp") }
         try folder.write(lines.joined(separator: "\n") + "\n", to: "sshd_config")
-        // sshd closes every descriptor that it inherits, also the one by which Foundation sees that a process
-        // has ended; it would then wait for sshd and notice the end of no other process. A shell keeps it open.
-        let script = "\"$1\" -D -e -f \"$2\"; exit $?"
-        let child = try ChildProcess(
-            "/bin/sh",
-            ["-c", script, "sh", executable, folder.path(of: "sshd_config")]
+        let log = folder.path(of: "log")
+        try? folder.remove("log")
+        let started = try PlainProcess(
+            executable,
+            ["-D", "-e", "-f", folder.path(of: "sshd_config")],
+            log: log
         )
-        _ = try await child.waitForError(containing: "Server listening on")
-        process.withLock { $0 = child }
+        process.withLock { $0 = started }
+        for _ in 0..<1500 {
+            if ((try? folder.readText("log")) ?? "").contains("Server listening on") { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw PlainProcessError.failed("sshd", log: (try? folder.readText("log")) ?? "")
     }
 
     /// Makes a key pair.
@@ -164,13 +172,12 @@ public final class SSHServer: Sendable {
     ///   - path: of the private key; `.pub` is put beside it.
     ///   - passphrase: encrypts the private key.
     /// - Throws: where ssh-keygen fails.
-    public static func makeKey(_ type: String, at path: String, passphrase: String = "") async throws {
-        let child = try ChildProcess(
-            "/usr/bin/ssh-keygen",
-            ["-q", "-t", type, "-N", passphrase, "-C", "test", "-f", path]
-        )
-        let status = try await child.waitForExit()
-        if status != 0 { throw ChildProcessError.noSuchLine("ssh-keygen", lines: child.errorLines) }
+    public static func makeKey(_ type: String, at path: String, passphrase: String = "") throws {
+        let log = path + ".log"
+        let words = ["-q", "-t", type, "-N", passphrase, "-C", "test", "-f", path]
+        guard try PlainProcess("/usr/bin/ssh-keygen", words, log: log).waitForExit() else {
+            throw PlainProcessError.failed("ssh-keygen", log: log)
+        }
     }
 
     /// The processes below one, found in /proc.

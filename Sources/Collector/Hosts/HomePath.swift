@@ -11,3 +11,15 @@ enum HomePath {
         return path.hasPrefix("~/") ? NSHomeDirectory() + path.dropFirst(1) : path
     }
 }
+
+extension HomePath {
+    /// The path from the root of the file system: what is stored must not depend on where it is read.
+    ///
+    /// - Parameter path: as people write it on a command line.
+    /// - Returns: an absolute path, or one that begins with `~name`.
+    static func absolute(_ path: String) -> String {
+        let expanded = expand(path)
+        if expanded.hasPrefix("/") || expanded.hasPrefix("~") { return expanded }
+        return FileManager.default.currentDirectoryPath + "/" + expanded
+    }
+}

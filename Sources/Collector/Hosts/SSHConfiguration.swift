@@ -20,11 +20,13 @@ package final class SSHConfiguration: Sendable {
     /// - Parameters:
     ///   - host: where it leads to.
     ///   - connectSeconds: how long one connection may take.
+    ///   - asksForKey: whether the target's key is not known, and asked for.
     ///   - inherited: the environment of this process.
     /// - Throws: ``CollectorError``: a secret that others may read, no place for the files.
     package init(
         host: ResolvedHost,
         connectSeconds: Double,
+        asksForKey: Bool = false,
         inherited: [String: String] = ProcessInfo.processInfo.environment
     ) throws(CollectorError) {
         try SSHAskPass.check(host)
@@ -37,7 +39,12 @@ package final class SSHConfiguration: Sendable {
         var environment = ["LC_ALL": "C", "PATH": inherited["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"]
         for name in ["HOME", "USER", "LOGNAME", "SSH_AUTH_SOCK"] { environment[name] = inherited[name] }
         do throws(CollectorError) {
-            let text = SSHConfigurationText(host: host, folder: folder, connectSeconds: connectSeconds)
+            let text = SSHConfigurationText(
+                host: host,
+                folder: folder,
+                connectSeconds: connectSeconds,
+                asksForKey: asksForKey
+            )
             try Self.write(text.configuration(), to: folder + "/config")
             try Self.write(text.knownHosts(), to: folder + "/known_hosts")
             if let script = SSHAskPass.script(for: host) {

@@ -10,6 +10,8 @@ struct SSHConfigurationText {
     let host: ResolvedHost
     let folder: String
     let connectSeconds: Double
+    /// Whether the target's key is asked for: it is then written to `offered`, trusted by nobody.
+    var asksForKey = false
 
     /// What ssh calls the host so many hops before the target.
     static func alias(_ index: Int) -> String { "voxsite-\(index)" }
@@ -23,7 +25,9 @@ struct SSHConfigurationText {
         let chain = Self.chain(host)
         for (index, known) in chain.enumerated() {
             let jump = index + 1 < chain.count ? Self.alias(index + 1) : "none"
-            text += try block(known, alias: Self.alias(index), jump: jump)
+            let isAsked = asksForKey && index == 0
+            text +=
+                try isAsked ? question(known, jump: jump) : block(known, alias: Self.alias(index), jump: jump)
         }
         let seconds = connectSeconds.isFinite ? max(1, min(86_400, connectSeconds.rounded(.up))) : 86_400
         return text + """
@@ -48,7 +52,7 @@ struct SSHConfigurationText {
             ConnectionAttempts 1
             ServerAliveInterval 5
             ServerAliveCountMax 3
-            LogLevel ERROR
+            LogLevel INFO
 
             """
     }
@@ -58,6 +62,30 @@ struct SSHConfigurationText {
         Self.chain(host).enumerated().map { index, known in
             known.keys.map { "\(Self.alias(index)) \($0)\n" }.joined()
         }.joined()
+    }
+
+    /// The target's block when its key is asked for: no credential of ours is shown to it.
+    private func question(_ known: KnownHost, jump: String) -> String {
+        """
+        Host \(Self.alias(0))
+        HostName \(Self.escaped(known.address))
+        Port \(known.port)
+        User \(known.user ?? NSUserName())
+        HostKeyAlias \(Self.alias(0))
+        HostKeyAlgorithms ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,\
+        rsa-sha2-512,rsa-sha2-256
+        ProxyJump \(jump)
+        BatchMode yes
+        PreferredAuthentications none
+        PubkeyAuthentication no
+        IdentityAgent none
+        StrictHostKeyChecking accept-new
+        UserKnownHostsFile "\(Self.escaped(folder))/offered"
+        HashKnownHosts no
+        ControlPath none
+
+
+        """
     }
 
     private func block(
@@ -84,12 +112,9 @@ struct SSHConfigurationText {
             lines.append("IdentitiesOnly yes")
         }
         if !known.usesAgent { lines.append("IdentityAgent none") }
-        if jump == "none", alias == Self.alias(0) || host.jumps.count > 0 {
-            lines.append("ProxyCommand none")
-        }
-        lines.append(
-            alias == Self.alias(0) ? "ControlPath \"\(Self.escaped(folder))/m\"" : "ControlPath none"
-        )
+        // Only the target's connection is shared; a jump host's lives and dies with it.
+        let isShared = alias == Self.alias(0) && !asksForKey
+        lines.append("ControlPath " + (isShared ? "\"\(Self.escaped(folder))/m\"" : "none"))
         return lines.joined(separator: "\n") + "\n\n"
     }
 

@@ -73,7 +73,15 @@ struct SSHDiagnosis {
         let keySigns = ["Load key ", "sign_and_send_pubkey", "UNPROTECTED PRIVATE KEY", "no such identity"]
         let key = lines.first { line in keySigns.contains { line.contains($0) } }
         let reason = [key, denied].compactMap { $0 }.map { shown($0) }.joined(separator: "; ")
-        return .authentication(host: (named(line) ?? host.host).name, reason: reason)
+        return .authentication(host: refusing(line, lines).name, reason: reason)
+    }
+
+    /// The host that does not let us in; here ssh names it by its address.
+    private func refusing(_ line: String, _ lines: [String]) -> KnownHost {
+        let candidates = SSHConfigurationText.chain(host).filter { line.contains("@\($0.address): ") }
+        // An outer ssh lost its connection, so it was one of the jump hosts.
+        let isJump = lines.contains { $0.contains("UNKNOWN port") }
+        return (isJump ? candidates.last : candidates.first) ?? host.host
     }
 
     /// The host whose alias is in a line.

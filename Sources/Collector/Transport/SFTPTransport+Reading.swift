@@ -55,9 +55,10 @@ extension SFTPTransport {
     ///
     /// - Returns: what its folder's listing says about it.
     private func requireFile(_ path: RelativePath) async throws -> FileStatus {
-        guard let listed = try await status(in: path, notOlderThan: .now - SFTPFolders.trustedForReads) else {
-            throw CollectorError.vanished(name(path))
-        }
+        var known = try await status(in: path, notOlderThan: .now - SFTPFolders.trustedForReads)
+        // A listing of a moment ago may miss a new file, which another channel has seen meanwhile.
+        if known == nil { known = try await status(in: path, notOlderThan: .now) }
+        guard let listed = known else { throw CollectorError.vanished(name(path)) }
         switch listed.kind {
         case .file: return listed
         case .symbolicLink: throw CollectorError.refused(name(path), reason: "it is a symbolic link")

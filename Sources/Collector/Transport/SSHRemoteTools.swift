@@ -26,10 +26,8 @@ package struct SSHRemoteTools: OptionSet, Sendable {
     /// Reads the answer to `hi`, which a noisy login may have talked before; nil without one.
     init?(answer: [UInt8]) {
         let text = String(decoding: answer, as: UTF8.self)
-        guard
-            let line = text.split(separator: "\n").last(where: { $0.hasPrefix("voxsite-tools:") })
-        else { return nil }
-        let words = line.split(separator: " ").dropFirst()
+        guard let start = text.ranges(of: "voxsite-tools:").last else { return nil }
+        let words = text[start.upperBound...].prefix { $0 != "\n" }.split(separator: " ")
         self = Self.names.reduce(into: []) { if words.contains(Substring($1.0)) { $0.insert($1.1) } }
     }
 

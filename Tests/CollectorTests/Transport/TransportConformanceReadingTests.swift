@@ -126,7 +126,9 @@ struct TransportConformanceReadingTests {
         try await withFixture(factory) { fixture, transport in
             for name in ["none", "no/such/file"] {
                 for count in [10, 2 << 20] {
-                    await expectVanished { try await transport.bytes(of: relative(name), from: 0, count: count) }
+                    await expectVanished {
+                        try await transport.bytes(of: relative(name), from: 0, count: count)
+                    }
                 }
                 guard transport.capabilities.contains(.hash) else { continue }
                 await expectVanished { _ = try await transport.sha256(of: relative(name), prefix: nil) }
@@ -208,7 +210,9 @@ struct TransportConformanceReadingTests {
             try fixture.folder.write([UInt8](repeating: 7, count: 32 << 20), to: "data")
             let (begun, continuation) = AsyncStream.makeStream(of: Void.self)
             let task = Task {
-                try await transport.read(relative("data"), from: 0, count: 32 << 20) { _ in continuation.yield() }
+                try await transport.read(relative("data"), from: 0, count: 32 << 20) { _ in
+                    continuation.yield()
+                }
             }
             for await _ in begun { break }
             task.cancel()

@@ -135,8 +135,12 @@ struct TransportConformanceSafetyTests {
                 _ = try await transport.write(relative(name), at: 0, truncating: true) { await source.next() }
             }
         }
-        await #expect(throws: CollectorError.self) { try await transport.createFolder(relative("linked/new")) }
-        await #expect(throws: CollectorError.self) { try await transport.createFolder(relative("link.txt/new")) }
+        await #expect(throws: CollectorError.self) {
+            try await transport.createFolder(relative("linked/new"))
+        }
+        await #expect(throws: CollectorError.self) {
+            try await transport.createFolder(relative("link.txt/new"))
+        }
         await #expect(throws: CollectorError.self) {
             try await transport.replace(relative("linked/x"), with: relative("inside/real.txt"))
         }
