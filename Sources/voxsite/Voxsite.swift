@@ -8,11 +8,13 @@ struct Voxsite: AsyncParsableCommand {
         abstract: "From a folder of training runs to a live dashboard that is only files.",
         discussion: """
             voxsite build --watch --serve -r runs -o site   draw the dashboard, keep it fresh, serve it
+            voxsite sync gpu:/root/runs/ runs/ --follow     carry them here from where they are trained
             voxsite demo                                    watch a small real training run, right now
             """,
         version: "0.1.0",
         subcommands: [
-            BuildCommand.self, ServeCommand.self, SyncCommand.self, BackupCommand.self, DemoCommand.self,
+            BuildCommand.self, ServeCommand.self, SyncCommand.self, BackupCommand.self, HostsCommand.self,
+            DemoCommand.self,
         ]
     )
 
