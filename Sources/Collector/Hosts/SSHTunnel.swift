@@ -78,22 +78,30 @@ package actor SSHTunnel {
     }
 
     /// ssh dies with the shell above it, and that with its standard input, which we hold.
-    private static let watchdog =
-        #"exec 3<&0; "$@" 3<&- </dev/null & p=$!; { read -r x; kill $p; } <&3 >/dev/null 2>&1 & "#
-        + #"exec 3<&-; wait $p"#
+    ///
+    /// Told to end, the shell waits for ssh: whoever waits for the shell waits for both.
+    private static let watchdog = #"""
+        exec 3<&0; "$@" 3<&- </dev/null & p=$!; trap 'kill $p 2>/dev/null; wait $p; exit 143' TERM; \#
+        { read -r x; kill $p; } <&3 >/dev/null 2>&1 & exec 3<&-; wait $p
+        """#
 
-    private func start() -> Run {
+    /// ssh below its shell.
+    nonisolated var process: SSHProcess {
         let target = configuration.host.host
         let address = target.address.contains(":") ? "[\(target.address)]" : target.address
         let options = [
             "-N", "-o", "ExitOnForwardFailure=yes", "-o", "StreamLocalBindUnlink=yes", "-o",
             "StreamLocalBindMask=0177", "-L", "\(socket):\(address):\(target.port)",
         ]
-        let process = SSHProcess(
+        return SSHProcess(
             executable: "sh",
             arguments: ["-c", Self.watchdog, "sh", "ssh"] + configuration.arguments(options, to: 1),
             environment: configuration.environment
         )
+    }
+
+    private func start() -> Run {
+        let process = process
         let diagnosis = SSHDiagnosis(host: configuration.host, connectSeconds: connectSeconds)
         let run = Run()
         let task = Task {

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Subprocess
 import TestSupport
 import Testing
 
@@ -147,6 +148,28 @@ struct SSHExecFaultTests {
         #expect(!Self.processes(with: folderOfTunnel).isEmpty)
         await tunnel.close()
         #expect(Self.processes(with: folderOfTunnel).isEmpty)
+    }
+
+    /// As after a kill -9 of its owner: all that is left of that is the end of the pipe.
+    @Test func aTunnelEndsWithTheInputThatItsOwnerHeld() async throws {
+        let (server, jump) = (try await SSHServer(), try await SSHServer())
+        let tunnel = try SSHTunnel(to: server.known(through: [jump]), connectSeconds: 10)
+        let process = tunnel.process
+        let ended = try await process.run { running in
+            var tries = 0
+            while !FileManager.default.fileExists(atPath: tunnel.socket), tries < 500 {
+                tries += 1
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            try await running.input.finish()
+            return await withDeadline(seconds: 10) { () -> Bool? in
+                do { for try await _ in running.output {} } catch { return nil }
+                return true
+            }
+        }
+        #expect(ended.result == true)
+        #expect(Self.processes(with: FileSystem.folder(of: tunnel.socket)).isEmpty)
+        await tunnel.close()
     }
 
     @Test func aTunnelThatBrokeIsOpenedAgain() async throws {
