@@ -14,7 +14,8 @@ package final class LogSegment: @unchecked Sendable {
     /// The newest text of each key whose value is a string that spells no number.
     package internal(set) var texts: [String: String] = [:]
 
-    static let keptBadLines = 20
+    /// So many bad lines are kept of a segment.
+    package static let keptBadLines = 20
 
     /// Empties the segment for another stretch.
     ///
