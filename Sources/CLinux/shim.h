@@ -8,6 +8,7 @@
 #include <linux/openat2.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -52,4 +53,10 @@ static inline int linux_open_below(int root, const char *path, int flags, unsign
         descriptor = syscall(SYS_openat2, root, path, &how, sizeof how);
     } while (descriptor < 0 && (errno == EINTR || (errno == EAGAIN && ++attempts < 100)));
     return descriptor < 0 ? -errno : (int)descriptor;
+}
+
+/// The magic number of the file system that `descriptor` lies on, as in <linux/magic.h>; 0 where unknown.
+static inline unsigned int linux_file_system_type(int descriptor) {
+    struct statfs status;
+    return fstatfs(descriptor, &status) == 0 ? (unsigned int)status.f_type : 0;
 }

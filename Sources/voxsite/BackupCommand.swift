@@ -13,8 +13,8 @@ struct BackupCommand: AsyncParsableCommand {
 
             Saved are the best, the newest step_*, the final and epoch_history.log. Ctrl-C or SIGTERM makes a last pass \
             (logs first, then best, then the newest step); a second one ends at once.
-            Exit codes are rsync's: 0 all is verified, 1 usage, 5 trust, 10 and 35 no connection, 11 disk, 20 \
-            broken off, 23 something is not verified.
+            Exit codes are rsync's: 0 all is verified, 23 something is not; with --once also 1 usage, 5 trust, 10 and 35 \
+            no connection, 11 disk.
             """,
         subcommands: [
             BackupRunCommand.self, BackupListCommand.self, BackupVerifyCommand.self,

@@ -1,7 +1,5 @@
 import ArgumentParser
 import Collector
-import Synchronization
-import UnixSignals
 
 /// `voxsite backup` itself.
 struct BackupRunCommand: AsyncParsableCommand {
@@ -67,24 +65,17 @@ struct BackupRunCommand: AsyncParsableCommand {
     func run() async throws {
         try await BackupFailure.exiting {
             let service = BackupService(jobs: try configuration().jobs, environment: try environment())
-            let stop = BackupStop()
-            let wasInterrupted = Mutex(false)
-            let ending = try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    for await signal in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
-                        if signal == .sigint { wasInterrupted.withLock { $0 = true } }
-                        stop.request()
-                    }
-                }
-                defer { group.cancelAll() }
-                return try await once ? service.runOnce(stop: stop) : service.run(stop: stop)
+            let signals = StopSignals()
+            let isOnce = once
+            let ending = try await signals.listening {
+                try await isOnce ? service.runOnce(stop: signals.stop) : service.run(stop: signals.stop)
             }
             guard ending.isVerified else {
                 for (job, error) in ending.failures { Console.error("\(job): not backed up: \(error)") }
                 Console.error("voxsite: some files are not backed up and verified; see above")
                 throw ExitCode(ending.exitStatus)
             }
-            if wasInterrupted.withLock({ $0 }) { throw CancellationError() }
+            if signals.wasInterrupted { throw CancellationError() }
         }
     }
 

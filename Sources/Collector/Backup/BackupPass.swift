@@ -62,6 +62,7 @@ struct BackupPass: Sendable {
         do {
             report.pruned = try await store.prune(job.retention)
             guard !isCancelled else { return }
+            if report.isVerified { try await store.removePartials() }
             try await store.notePass(
                 succeeded: report.isVerified,
                 message: report.firstError.map { "\($0)" }

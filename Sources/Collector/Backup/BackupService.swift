@@ -27,8 +27,17 @@ public struct BackupService: Sendable {
             failures.isEmpty && unfinished.isEmpty && reports.allSatisfy(\.isVerified)
         }
 
-        /// What a shell is told: 0, or 23 where anything is unverified.
-        public var exitStatus: Int32 { isVerified ? 0 : 23 }
+        /// What a shell is told: 0, or 23 where anything is unverified; after a single pass in which nothing could
+        /// even begin, the number for that.
+        public var exitStatus: Int32 {
+            if isVerified { return 0 }
+            let statuses = Set((failures.map(\.error) + reports.compactMap(\.failure)).map(\.exitStatus))
+            let isWhole = unfinished.isEmpty && reports.allSatisfy { $0.failure != nil && $0.files.isEmpty }
+            if isOnce, isWhole, statuses.count == 1, let status = statuses.first { return status }
+            return 23
+        }
+
+        var isOnce = false
     }
 
     /// Makes one pass over each job.
@@ -38,9 +47,11 @@ public struct BackupService: Sendable {
     /// - Throws: `CancellationError`.
     public func runOnce(stop: BackupStop = BackupStop()) async throws -> Ending {
         let environment = environment
-        return try await runAll { job in
+        var ending = try await runAll { job in
             try await BackupRunner.open(job, environment).runOnce(stop: stop)
         }
+        ending.isOnce = true
+        return ending
     }
 
     /// Works until it is asked to stop and the final passes are made.

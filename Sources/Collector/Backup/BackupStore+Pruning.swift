@@ -26,6 +26,22 @@ extension BackupStore {
         return gone
     }
 
+    /// Removes what transfers left behind that nobody will go on with; called when everything is here.
+    ///
+    /// - Throws: ``CollectorError``.
+    func removePartials() throws {
+        let partialFolder = WholeFileOptions.defaultPartialFolder
+        let entries: [DirectoryTree.Entry]
+        do throws(FilesError) {
+            entries = try DirectoryTree.walk(folder.path) { path in
+                path.lastComponent == partialFolder[...] || path.lastComponent.utf8.first != UInt8(ascii: ".")
+            }
+        } catch { throw CollectorError.file(error) }
+        for entry in entries where entry.kind == .file {
+            if entry.path.parent?.lastComponent == partialFolder[...] { try folder.remove(entry.path) }
+        }
+    }
+
     /// So many unverified states of one file are kept: they might be what is left, but must not fill the disk.
     private static let keptQuarantineCount = 2
 

@@ -14,7 +14,10 @@ struct RunStatusWatch: Sendable {
     /// Whether the run has ended, as planned or not.
     var hasEnded: Bool { status.map { Self.ends.contains($0) } ?? false }
 
-    private static let ends: Set<String> = ["completed", "stopped", "error"]
+    /// As docs/run-folder.md has them.
+    private static let ends: Set<String> = [
+        "completed", "finished", "done", "stopped", "killed", "interrupted", "error", "failed", "crashed",
+    ]
 
     /// Reads on; a log that is missing or cannot be read says nothing new.
     mutating func refresh() async {

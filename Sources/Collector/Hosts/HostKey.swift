@@ -12,8 +12,9 @@ public struct HostKey: Hashable, Sendable {
 
     /// Reads the two middle columns of a known_hosts line or the first two of a `.pub` file.
     ///
+    /// Nil unless the key is of a known algorithm and says so itself.
+    ///
     /// - Parameter text: `ssh-ed25519 AAAAC3…`, perhaps with a comment behind it.
-    /// - Returns: nil unless the key is of a known algorithm and says so itself.
     public init?(_ text: some StringProtocol) {
         let fields = text.split(separator: " ", omittingEmptySubsequences: true)
         guard fields.count >= 2, Self.algorithms.contains(String(fields[0])),
@@ -22,12 +23,11 @@ public struct HostKey: Hashable, Sendable {
         self.init(algorithm: String(fields[0]), blob: Array(data))
     }
 
-    /// Takes a key as a server sent it.
+    /// Takes a key as a server sent it; nil unless it is of a known algorithm and says so itself.
     ///
     /// - Parameters:
     ///   - algorithm: its name; nil to read it off the key.
     ///   - blob: the key.
-    /// - Returns: nil unless the key is of a known algorithm and says so itself.
     public init?(algorithm: String? = nil, blob: [UInt8]) {
         guard blob.count >= 4, blob.count <= 16_384 else { return nil }
         let length = blob[..<4].reduce(0) { $0 << 8 | Int($1) }

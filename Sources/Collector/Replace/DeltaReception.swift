@@ -102,7 +102,8 @@ struct DeltaReception: Sendable {
         let root = try LocalDescriptor.root(destination.root)
         let old = try root.openFile(basis)
         let length = try old.identity().size
-        let blockLength = BlockSignature.blockLength(fileLength: length)
+        // File systems share whole pages only.
+        let blockLength = (BlockSignature.blockLength(fileLength: length) + 4_095) & ~4_095
         // Nothing travels, so the strong sums need not be short.
         var signature = BlockSignature(blockLength: blockLength, strongLength: 16, fileLength: length)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: blockLength, alignment: 16)

@@ -190,11 +190,12 @@ struct Reception: Sendable {
     ///
     /// - Returns: nil where the file is to be carried whole.
     private func receiveByDelta(_ status: FileStatus, into partial: RelativePath) async throws -> Contents? {
-        guard options.usesDelta, status.size > DeltaReception.minimumByteCount,
+        guard options.deltaUse != .never, status.size > DeltaReception.minimumByteCount,
             !CheckpointStructure.isWeights(path),
             let source = source as? LocalTransport, let destination = destination as? LocalTransport,
             let old = try await destination.status(of: target), old.kind == .file,
-            old.size > DeltaReception.minimumByteCount
+            old.size > DeltaReception.minimumByteCount,
+            try options.deltaUse == .always || LocalDescriptor.root(destination.root).sharesBlocks()
         else { return nil }
         let delta = DeltaReception(
             source: source,

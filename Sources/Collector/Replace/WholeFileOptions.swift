@@ -17,11 +17,24 @@ public struct WholeFileOptions: Sendable {
     public var comparesHashes = true
     /// Whether something with a checkpoint's name that is no checkpoint is refused.
     public var requiresCheckpoint = false
-    /// Whether the file at the destination is used as a basis where only parts of it changed.
-    public var usesDelta = true
+    /// When the file at the destination is used as a basis.
+    public var deltaUse = DeltaUse.whereBlocksAreShared
 
     /// The defaults.
     public init() {}
+}
+
+/// When a block delta is made between two files of this machine.
+///
+/// All of both is read and hashed for it, which takes longer than to carry the file whole: measured with rsync,
+/// which goes whole on local paths for the same reason. It pays where unchanged blocks need not be written.
+public enum DeltaUse: Sendable, Hashable {
+    /// On file systems that share blocks between files: Btrfs, XFS, bcachefs.
+    case whereBlocksAreShared
+    /// On all of them.
+    case always
+    /// On none.
+    case never
 }
 
 /// What a file at the destination is to have.

@@ -33,11 +33,11 @@ struct DeletionPlanner: Sendable {
     /// Why a name stays; empty where that needs no words, nil where it may go.
     private func protection(of path: RelativePath, isFolder: Bool) -> String? {
         if options.rules.excludes(path, isFolder: isFolder) { return "" }
-        if path.lastComponent == options.partialFolder[...] { return "" }
+        if OwnNames.contain(path, partialFolder: options.partialFolder) { return "" }
         if let backup = options.backupFolder, path == backup || backup.string.hasPrefix(path.string + "/") {
             return ""
         }
-        if !isFolder, FileClass(of: path) == .append { return "logs are never removed" }
+        if !isFolder, OwnNames.isLog(path) { return "logs are never removed" }
         return nil
     }
 }

@@ -27,7 +27,7 @@ struct SyncDestination: Sendable {
         let location = options.destination
         guard let (folder, name) = location.folderAndName() else {
             return SyncDestination(
-                transport: try await writable(location, connections),
+                transport: try await connections.openWritable(location),
                 exists: true,
                 fileName: nil,
                 wasCreated: false
@@ -37,7 +37,7 @@ struct SyncDestination: Sendable {
             try await createParents(of: folder, by: connections)
         }
         let path = try validated(name, in: location)
-        let parent = try await writable(folder, connections)
+        let parent = try await connections.openWritable(folder)
         let isOneFile = entries.count == 1 && entries[0].path != nil && !entries[0].isFolder
         let existing: FileStatus?
         do {
@@ -52,7 +52,7 @@ struct SyncDestination: Sendable {
         }
         if existing?.kind == .directory {
             return SyncDestination(
-                transport: try await writable(location, connections),
+                transport: try await connections.openWritable(location),
                 exists: true,
                 fileName: nil,
                 wasCreated: false
@@ -61,7 +61,7 @@ struct SyncDestination: Sendable {
         if existing == nil, !isOneFile || location.hasTrailingSlash || options.sources.count > 1 {
             if !options.isDryRun { try await parent.createFolder(path) }
             return SyncDestination(
-                transport: options.isDryRun ? parent : try await writable(location, connections),
+                transport: options.isDryRun ? parent : try await connections.openWritable(location),
                 exists: !options.isDryRun,
                 fileName: nil,
                 wasCreated: true
@@ -74,20 +74,6 @@ struct SyncDestination: Sendable {
             )
         }
         return SyncDestination(transport: parent, exists: true, fileName: path, wasCreated: false)
-    }
-
-    private static func writable(
-        _ location: Location,
-        _ connections: SyncConnections
-    ) async throws -> any WritableTransport {
-        let transport = try await connections.open(location)
-        guard let writable = transport as? any WritableTransport, writable.capabilities.contains(.write)
-        else {
-            throw CollectorError.usage(
-                "\(location): files cannot be put there; a destination is a path here, or host:path over ssh"
-            )
-        }
-        return writable
     }
 
     private static func validated(
@@ -127,7 +113,7 @@ struct SyncDestination: Sendable {
         var root = folder
         root.path = folder.path.hasPrefix("/") ? "/" : "."
         let path = folder.path.hasPrefix("/") ? String(folder.path.dropFirst()) : folder.path
-        let transport = try await writable(root, connections)
+        let transport = try await connections.openWritable(root)
         try await transport.createFolder(try validated(path, in: folder))
         await transport.close()
     }

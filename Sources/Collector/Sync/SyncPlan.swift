@@ -127,7 +127,7 @@ struct SyncPlanner: Sendable {
             return true
         case nil: break
         default:
-            guard FileClass(of: path) == .replace else {
+            guard !OwnNames.isLog(path) else {
                 plan.problems.append(.exists(path.string))
                 return false
             }
@@ -158,7 +158,7 @@ struct SyncPlanner: Sendable {
         var change = ItemizedChange(.attributes, isFolder: entry.isFolder)
         let keepsTime = options.keepsTimes && entry.status.modifiedNanoseconds != nil
         change.hasOtherTime = keepsTime && !hasSameTime(entry.status, existing)
-        change.hasOtherPermissions = mode != nil && mode != existing.mode
+        change.hasOtherPermissions = mode != nil && existing.mode != nil && mode != existing.mode
         return SyncPlan.Adjustment(
             entry: entry,
             change: change,
@@ -198,6 +198,15 @@ struct SyncPlanner: Sendable {
         {
             return
         }
+        if existing != nil, OwnNames.isGeneration(path) {
+            plan.problems.append(
+                .refused(
+                    path.string,
+                    reason: "an earlier generation of a log has this name here; it is never overwritten"
+                )
+            )
+            return
+        }
         plan.carriages.append(carriage(of: entry, path, existing: existing))
         if existing == nil { plan.statistics.createdFileCount += 1 }
     }
@@ -215,7 +224,7 @@ struct SyncPlanner: Sendable {
             change.hasOtherContents = options.comparesChecksums
             change.hasOtherTime = !hasSameTime(entry.status, existing)
             change.getsTransferTime = !options.keepsTimes
-            change.hasOtherPermissions = mode != nil && mode != existing.mode
+            change.hasOtherPermissions = mode != nil && existing.mode != nil && mode != existing.mode
         }
         return SyncPlan.Carriage(
             entry: entry,
@@ -234,7 +243,7 @@ struct SyncPlanner: Sendable {
     /// Plans to remove a folder that is in the way, if nothing in it must stay.
     private func clearFolder(_ path: RelativePath, in plan: inout SyncPlan) -> Bool {
         let contents = situation.destination.keys.filter { $0.string.hasPrefix(path.string + "/") }.sorted()
-        if let kept = contents.first(where: { FileClass(of: $0) == .append }) {
+        if let kept = contents.first(where: { OwnNames.isLog($0) }) {
             plan.problems.append(
                 .refused(path.string, reason: "a log lies below it at the destination: \(kept)")
             )
@@ -270,6 +279,8 @@ struct SyncPlanner: Sendable {
     /// The permissions a name gets; nil where they are left as they are.
     private func mode(for entry: SyncEntry, existing: FileStatus?) -> UInt32? {
         guard options.keepsPermissions || existing == nil else { return nil }
+        // A source that does not tell leaves what is there as it is.
+        if entry.status.mode == nil, existing != nil { return nil }
         let source = entry.status.mode ?? (entry.isFolder ? 0o755 : 0o644)
         let changed =
             options.changesPermissions

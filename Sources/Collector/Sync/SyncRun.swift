@@ -118,8 +118,8 @@ public struct SyncRun: Sendable {
             for file in contents.entries.sorted(by: { $0.path < $1.path }) {
                 let isFolder = file.status.kind == .directory
                 let isInside = file.path.parent.map { excluded.contains($0) } ?? false
-                let isPartial = file.path.lastComponent == options.partialFolder[...]
-                if isInside || isPartial || options.rules.excludes(file.path, isFolder: isFolder) {
+                let isOwn = OwnNames.contain(file.path, partialFolder: options.partialFolder)
+                if isInside || isOwn || options.rules.excludes(file.path, isFolder: isFolder) {
                     if isFolder { excluded.insert(file.path) }
                 } else if present.insert(file.path).inserted {
                     situation.entries.append(

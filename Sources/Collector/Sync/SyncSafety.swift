@@ -25,7 +25,7 @@ enum SyncSafety {
             let doomedCount = plan.deletions.count { $0.path.string.hasPrefix(prefix) }
             guard isEmpty, doomedCount > 0 else { continue }
             throw .deletionStopped(
-                "\(top?.string ?? "the source"): it is empty, so --delete would remove all \(doomedCount) names of the "
+                "\(top?.string ?? "the source"): it is empty, or the filters leave nothing of it, so --delete would remove all \(doomedCount) names of the "
                     + "destination; nothing was done; if that is meant, remove them by hand"
             )
         }

@@ -154,6 +154,11 @@ struct LocalDescriptor: ~Copyable, Sendable {
         copy_file_range(other.number, &input, number, &output, min(count, 1 << 30), 0)
     }
 
+    /// Whether two files of its file system can share blocks: on Btrfs, XFS and bcachefs.
+    func sharesBlocks() -> Bool {
+        [0x9123_683E, 0x5846_5342, 0xCA45_1A4E].contains(linux_file_system_type(number))
+    }
+
     /// Waits until the contents, and the length with them, are on the device.
     func synchronizeContents() throws(CollectorError) {
         // A failed flush is final: the kernel may have dropped the pages, and a second call would lie.

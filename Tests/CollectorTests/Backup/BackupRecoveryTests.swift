@@ -45,11 +45,11 @@ private struct Killed: Error {}
     func killedEverywhere() async throws {
         // How many steps are there?
         let total = Mutexed(0)
-        _ = try await history(BackupFixture(), atStep: { _ in total.update { $0 += 1 } })
+        _ = try await history(BackupFixture(inMemory: true), atStep: { _ in total.update { $0 += 1 } })
         let count = total.value
         #expect(count > 30)
         for victim in 0..<count {
-            let fixture = try BackupFixture()
+            let fixture = try BackupFixture(inMemory: true)
             let position = Mutexed(0)
             let known = try await history(fixture) { step in
                 let isVictim = position.update { position in
@@ -113,6 +113,21 @@ private struct Killed: Error {}
         var job = fixture.job
         job.retention = Retention(keptStepCount: 1, keptBestCount: 1)
         return try await BackupPass(job: job, environment: environment, store: store, isFinal: false).run()
+    }
+
+    @Test("What was verified and named before the end is taken up, not carried again")
+    func takenUp() async throws {
+        let fixture = try BackupFixture()
+        try fixture.put(BackupFixture.checkpoint(1), "best.pt")
+        var environment = fixture.environment(without: .hash)
+        environment.atStep = { if $0 == .named { throw Killed() } }
+        await #expect(throws: Killed.self) { try await fixture.pass(environment) }
+        let source = ScriptedTransport(fixture.source, without: .hash)
+        environment.atStep = { _ in }
+        environment.open = { _ in source }
+        #expect(try await fixture.pass(environment).isVerified)
+        #expect(source.deliveredByteCount == 0)
+        #expect(fixture.kept("best.pt") == BackupFixture.checkpoint(1))
     }
 
     @Test("A content name that somebody removed is restored from its alias")

@@ -315,6 +315,12 @@ private struct Drive: Sendable {
         try fixture.put([1, 2, 3], "best.pt")
         let ending = try await service.runOnce()
         #expect(ending.exitStatus == 23 && ending.reports.count == 1)
+        var environment = fixture.environment()
+        environment.open = { _ in throw CollectorError.hostKeyChanged(host: "gpu", pinned: "a", offered: "b")
+        }
+        #expect(
+            try await BackupService(jobs: [fixture.job], environment: environment).runOnce().exitStatus == 5
+        )
     }
 
     @Test("Jobs fail on their own")

@@ -131,6 +131,24 @@ import Testing
         #expect(fixture.names.contains { $0.hasPrefix("step_1.") })
     }
 
+    @Test("What transfers left behind goes when everything is here, and not before")
+    func partials() async throws {
+        try fixture.put(BackupFixture.checkpoint(1, byteCount: 200_000), "step_1.pt")
+        let source = ScriptedTransport(fixture.source, pieceLength: 1000) { path, offset in
+            if offset > 90_000, offset < 110_000 { throw CollectorError.stream("gpu", reason: "reset") }
+        }
+        var environment = fixture.environment()
+        environment.open = { _ in source }
+        #expect(try await !fixture.pass(environment).isVerified)
+        let folder = "\(fixture.folder)/.voxsite-partial"
+        #expect(try DirectoryTree.names(in: folder).count == 1)
+        // The trainer has removed the step meanwhile.
+        try fixture.directory.remove("source/step_1.pt")
+        try fixture.put(BackupFixture.checkpoint(2), "step_2.pt")
+        #expect(try await fixture.pass().isVerified)
+        #expect(try DirectoryTree.names(in: folder).isEmpty)
+    }
+
     @Test("Two backups do not work in one folder at once")
     func lock() async throws {
         let store = try await fixture.open()

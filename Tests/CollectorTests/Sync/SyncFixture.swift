@@ -91,6 +91,7 @@ struct SyncFixture {
         }
         let connections = SyncConnections(
             open: open ?? { LocalTransport(root: $0.path) },
+            openWritable: { LocalTransport(root: $0.path) },
             makeAppendCarrier: { SimpleCarrier(source: $0, destination: $1) }
         )
         let run = SyncRun(options: options, connections: connections, time: JumpingClock().time) { event in

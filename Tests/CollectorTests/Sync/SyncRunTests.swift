@@ -30,6 +30,29 @@ import TestSupport
         #expect(again.output.isEmpty)
     }
 
+    @Test func theCollectorsOwnNamesAreNeitherTakenNorRemoved() async throws {
+        let fixture = try SyncFixture()
+        for name in [".voxsite/journal.jsonl", "d/.voxsite-partial/x.1-2.part", "a"] {
+            try fixture.put("theirs", at: "from/" + name)
+        }
+        try fixture.put("theirs, longer", at: "from/metrics.jsonl.gen0001")
+        for name in [
+            ".voxsite/journal.jsonl", ".voxsite-partial/y.1-2.part", "metrics.jsonl.gen0001",
+            "old.log.gen0002.at17",
+        ] {
+            try fixture.put("ours", at: "to/" + name)
+        }
+        let outcome = try await fixture.sync(["-a", "--delete", "@:from/", "@:to"])
+        #expect(outcome.result.exitStatus == 23)
+        #expect(outcome.talk.contains { $0.contains("never overwritten") })
+        for name in [
+            ".voxsite/journal.jsonl", ".voxsite-partial/y.1-2.part", "metrics.jsonl.gen0001",
+            "old.log.gen0002.at17",
+        ] {
+            #expect(try OpenFile.reading(fixture.path + "/to/" + name).readAll() == Array("ours".utf8))
+        }
+    }
+
     @Test func anEmptiedSourceStopsDeleting() async throws {
         let fixture = try SyncFixture()
         try FileSystem.createDirectories(fixture.path + "/from")

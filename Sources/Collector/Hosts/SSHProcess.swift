@@ -1,0 +1,102 @@
+import Glibc
+import Subprocess
+import Synchronization
+
+/// One run of ssh, in a process group of its own that ends with the call, whatever happens.
+struct SSHProcess {
+    /// `ssh`, or a program that starts it.
+    var executable = "ssh"
+    let arguments: [String]
+    let environment: [String: String]
+
+    /// How a run ended.
+    struct End: Sendable {
+        /// ssh's own failures are 255, all else is the remote command's; nil where a signal ended it.
+        let status: Int32?
+        /// The end of what came on the standard error.
+        let errors: String
+    }
+
+    /// The process while it runs.
+    struct Running: Sendable {
+        /// Its standard input.
+        let input: StandardInputWriter
+        /// Its standard output, to be read to the end.
+        let output: SubprocessOutputSequence
+        /// Ends it at once, with all processes it started.
+        let kill: @Sendable () -> Void
+    }
+
+    /// Runs it.
+    ///
+    /// - Parameter body: talks with it; throwing ends it.
+    /// - Returns: what `body` returned, and how it ended.
+    /// - Throws: what `body` throws; ``CollectorError/connection(host:reason:)`` where ssh cannot be started.
+    func run<Result: Sendable>(
+        _ body: (Running) async throws -> Result
+    ) async throws -> (result: Result, end: End) {
+        Self.ignoreBrokenPipes
+        var options = PlatformOptions()
+        options.processGroupID = 0
+        options.teardownSequence = [
+            .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .milliseconds(500))
+        ]
+        var variables: [Environment.Key: String] = [:]
+        for (name, value) in environment {
+            if let key = Environment.Key(rawValue: name) { variables[key] = value }
+        }
+        do {
+            let outcome = try await Subprocess.run(
+                .name(executable),
+                arguments: Arguments(arguments),
+                environment: .custom(variables),
+                platformOptions: options,
+                input: .inputWriter,
+                output: .sequence,
+                error: .sequence
+            ) { execution in
+                let running = Running(
+                    input: execution.standardInputWriter,
+                    output: execution.standardOutput,
+                    kill: { try? execution.send(signal: .kill, toProcessGroup: true) }
+                )
+                let errorStream = execution.standardError
+                async let errors = Self.tail(of: errorStream)
+                let result = try await body(running)
+                try? await running.input.finish()
+                return (result, await errors)
+            }
+            let status: Int32? =
+                switch outcome.terminationStatus {
+                case .exited(let code): code
+                default: nil
+                }
+            return (outcome.closureResult.0, End(status: status, errors: outcome.closureResult.1))
+        } catch let error as SubprocessError {
+            try Task.checkCancellation()
+            throw CollectorError.connection(
+                host: executable,
+                reason: error.code == .executableNotFound
+                    ? "it is not installed; run: apt install openssh-client" : RemoteText.readable("\(error)")
+            )
+        }
+    }
+
+    /// The last 16 KiB of a stream: the sentence that matters is the last one.
+    private static func tail(of stream: SubprocessOutputSequence) async -> String {
+        let limit = 16_384
+        var bytes: [UInt8] = []
+        do {
+            for try await buffer in stream {
+                buffer.withUnsafeBytes { bytes.append(contentsOf: $0) }
+                if bytes.count > 2 * limit { bytes.removeFirst(bytes.count - limit) }
+            }
+        } catch {
+            // What came before is all there is to tell.
+        }
+        return String(decoding: bytes.suffix(limit), as: UTF8.self)
+    }
+
+    /// A peer that goes away while we write must be an error, not our end.
+    private static let ignoreBrokenPipes: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
+}

@@ -1,0 +1,38 @@
+import Collector
+import Synchronization
+import UnixSignals
+
+/// Passes Ctrl-C and polite kills on to running backups, and remembers which it was.
+final class StopSignals: Sendable {
+    /// What they are passed on to.
+    let stop = BackupStop()
+
+    private let interrupted = Mutex(false)
+
+    /// Whether it was Ctrl-C: the shell expects to be told.
+    var wasInterrupted: Bool { interrupted.withLock { $0 } }
+
+    /// Runs `body` while listening.
+    ///
+    /// - Returns: what `body` returned.
+    func listening<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        return try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask {
+                for await signal in signals {
+                    if signal == .sigint { self.interrupted.withLock { $0 = true } }
+                    self.stop.request()
+                }
+                return nil
+            }
+            group.addTask { try await body() }
+            defer { group.cancelAll() }
+            while let value = try await group.next() {
+                if let value { return value }
+            }
+            throw CancellationError()
+        }
+    }
+}
