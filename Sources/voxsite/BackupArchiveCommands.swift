@@ -77,11 +77,14 @@ struct BackupRestoreCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await BackupFailure.exiting {
-            let outcome = try await BackupRestore(BackupArchive(destination)).run(
-                .init(kind),
-                to: output,
-                replacing: force
-            )
+            let restore = BackupRestore(try BackupArchive(destination))
+            let outcome: BackupRestore.Outcome
+            do {
+                outcome = try await restore.run(.init(kind), to: output, replacing: force)
+            } catch CollectorError.exists(let path) {
+                Console.error("voxsite: \(path): something is there already; --force replaces it")
+                throw ExitCode(CollectorError.exists(path).exitStatus)
+            }
             talk.console.say(
                 "\(outcome.path): \(outcome.entry.path) of \(outcome.job), \(outcome.entry.byteCount) bytes, sha256 "
                     + "\(outcome.entry.sha256)"

@@ -71,7 +71,6 @@ struct BackupRunCommand: AsyncParsableCommand {
                 try await isOnce ? service.runOnce(stop: signals.stop) : service.run(stop: signals.stop)
             }
             guard ending.isVerified else {
-                for (job, error) in ending.failures { Console.error("\(job): not backed up: \(error)") }
                 Console.error("voxsite: some files are not backed up and verified; see above")
                 throw ExitCode(ending.exitStatus)
             }

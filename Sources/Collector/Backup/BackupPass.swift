@@ -88,18 +88,17 @@ struct BackupPass: Sendable {
         _ report: inout BackupReport,
         _ events: BackupEvents?
     ) async throws {
-        let seen = environment.time.now()
         let files = try await list(transport, &report)
         let selection = BackupSelection(files, isFinal: isFinal)
         report.problems += selection.problems
-        for candidate in selection.candidates {
-            var queue = [candidate]
-            if let older = selection.olderSteps[candidate.name.seriesKey(candidate.path)],
-                candidate.name.kind == .step
-            {
-                queue += older.prefix(Self.fallbackLimit)
-            }
-            for candidate in queue {
+        let queues = selection.queues(fallbackLimit: Self.fallbackLimit)
+        // Listings may tell times to the minute, or none; and a look at all of them now lets all rest at once.
+        let seen = environment.time.now()
+        let paths = queues.joined().map(\.path)
+        let statuses = Dictionary(zip(paths, try await transport.status(of: paths))) { first, _ in first }
+        for queue in queues {
+            for var candidate in queue {
+                if let status = statuses[candidate.path] ?? nil { candidate.file.status = status }
                 let file = try await save(candidate, from: transport, seen: seen)
                 report.files.append(file)
                 tell(events, &report) { events throws(RunRecordsError) in try events.tell(file) }

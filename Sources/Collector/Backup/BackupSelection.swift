@@ -52,6 +52,15 @@ struct BackupSelection: Sendable, Equatable {
         }
     }
 
+    /// The candidates, each with what to fall back to where it turns out to be torn.
+    func queues(fallbackLimit: Int) -> [[Candidate]] {
+        candidates.map { candidate in
+            guard candidate.name.kind == .step else { return [candidate] }
+            let older = olderSteps[candidate.name.seriesKey(candidate.path)] ?? []
+            return [candidate] + older.prefix(fallbackLimit)
+        }
+    }
+
     /// Logs are small and tell what happened; then what the run was for.
     private static func rank(_ kind: CheckpointName.Kind) -> Int {
         switch kind {

@@ -80,7 +80,7 @@ public struct BackupService: Sendable {
                     do {
                         return (index, try await body(job))
                     } catch let error as CollectorError {
-                        environment.say("\(job.name): \(error)")
+                        environment.say("\(job.name): not backed up: \(error)")
                         return (index, .failed(error))
                     }
                 }

@@ -43,6 +43,18 @@ import Testing
         #expect(source.deliveredByteCount == 0)
     }
 
+    @Test("Neither is it over a transport whose listings tell no times")
+    func coarseListing() async throws {
+        try fixture.put(BackupFixture.checkpoint(1), "best.pt")
+        let source = CoarseTransport(ScriptedTransport(fixture.source, without: .hash))
+        var environment = fixture.environment()
+        environment.open = { _ in source }
+        #expect(try await fixture.pass(environment).isVerified)
+        let delivered = source.base.deliveredByteCount
+        #expect(try await fixture.pass(environment).isVerified)
+        #expect(source.base.deliveredByteCount == delivered)
+    }
+
     @Test("The same contents under several names and at several times lie on the disk once")
     func oneCopy() async throws {
         let (first, second) = (BackupFixture.checkpoint(1), BackupFixture.checkpoint(2))
@@ -179,4 +191,31 @@ func flip(_ path: String) throws {
     bytes[bytes.count / 2] ^= 1
     let file = try OpenFile(path, flags: 1)
     try file.write(bytes)
+}
+
+/// A transport whose listings tell names and sizes only, as those of SFTP do.
+private struct CoarseTransport: Transport {
+    let base: ScriptedTransport
+
+    init(_ base: ScriptedTransport) { self.base = base }
+
+    var displayName: String { base.displayName }
+    var capabilities: TransportCapabilities { base.capabilities }
+
+    func list(_ folder: RelativePath?, recursively: Bool) async throws -> Listing {
+        var listing = try await base.list(folder, recursively: recursively)
+        for index in listing.files.indices {
+            let status = listing.files[index].status
+            listing.files[index].status = FileStatus(kind: status.kind, size: status.size)
+        }
+        return listing
+    }
+    func status(of paths: [RelativePath]) async throws -> [FileStatus?] { try await base.status(of: paths) }
+    func read(_ path: RelativePath, from offset: Int, count: Int, into sink: ByteSink) async throws -> Int {
+        try await base.read(path, from: offset, count: count, into: sink)
+    }
+    func sha256(of path: RelativePath, prefix: Int?) async throws -> SHA256Value {
+        try await base.sha256(of: path, prefix: prefix)
+    }
+    func close() async {}
 }
