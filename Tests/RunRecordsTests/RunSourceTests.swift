@@ -27,6 +27,17 @@ import Testing
         #expect(sources[3].logPath == nil)
     }
 
+    @Test func `what a backup tells is never taken for the run's own log`() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("{\"time\":1,\"event\":\"backup\"}\n", to: "alone/backup.jsonl")
+        try directory.write("{\"time\":1,\"event\":\"backup\"}\n", to: "foreign/backup.jsonl")
+        try directory.write("{\"step\":1}\n", to: "foreign/my_log.jsonl")
+        let sources = try RunSource.discover(in: directory.path)
+        #expect(sources.map(\.id) == ["foreign"])
+        #expect(sources.first?.logPath == directory.path(of: "foreign/my_log.jsonl"))
+        #expect(sources.first?.backupLogPath == directory.path(of: "foreign/backup.jsonl"))
+    }
+
     @Test func `a name that is no id gets one of its own, and keeps its name`() throws {
         let directory = try TemporaryDirectory()
         let hostile = "\"><script>alert(1)<"

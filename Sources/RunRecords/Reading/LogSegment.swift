@@ -18,7 +18,8 @@ package final class LogSegment: @unchecked Sendable {
     /// Values left out because their line had too many or their key was too long.
     package internal(set) var refusedValueCount = 0
 
-    static let keptBadLines = 20
+    /// So many bad lines are kept of a segment.
+    package static let keptBadLines = 20
     /// A segment with more texts is complete with the line that brought them.
     static let textLimit = 4096
 

@@ -5,6 +5,8 @@ import RunRecords
 struct RunLog: Sendable {
     let source: RunSource
     private(set) var accumulator = RunAccumulator()
+    /// What a backup beside the run tells.
+    private(set) var backups = BackupLog()
     private(set) var document = RunDocument()
     /// Why the log or `run.json` could not be read; the rest is shown as last known.
     private(set) var failures: [String] = []
@@ -31,7 +33,15 @@ struct RunLog: Sendable {
                 failures.append("\(error)")
             }
         }
-        return isDescriptionNew || isLogNew || failures != earlier
+        var isBackupNew = false
+        if let path = source.backupLogPath {
+            do {
+                isBackupNew = try await backups.refresh(path)
+            } catch let error as RunRecordsError {
+                failures.append("\(error)")
+            }
+        }
+        return isDescriptionNew || isLogNew || isBackupNew || failures != earlier
     }
 
     private mutating func refreshDocument() -> Bool {

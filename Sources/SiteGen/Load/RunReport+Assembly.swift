@@ -31,6 +31,7 @@ extension RunReport {
         let status = rule.status(now: now)
         let evaluations = EvaluationHistory.rows(events.evaluations, reports)
         let document = log.document
+        let backups = Self.backups(log)
 
         self.init(
             id: log.source.id,
@@ -57,8 +58,8 @@ extension RunReport {
             series: reports,
             epochs: EpochTable.rows(events.epochs, evaluations, started: accumulator.pace.firstTime),
             evaluations: evaluations,
-            checkpoints: Self.checkpoints(events),
-            backups: events.backups,
+            checkpoints: Self.checkpoints(events, backups),
+            backups: backups,
             samples: SampleReader.rows(events.samples, folder: log.source.folder),
             messages: events.messages,
             problems: Self.problems(log)
@@ -76,9 +77,20 @@ extension RunReport {
         return Array(steps.suffix(100))
     }
 
-    private static func checkpoints(_ events: EventLog) -> [CheckpointRow] {
+    /// Attempts that the run itself logged and those that a backup beside it did, in the order of time.
+    private static func backups(_ log: RunLog) -> [BackupRow] {
+        let (own, beside) = (log.accumulator.events.backups, log.backups.rows)
+        guard !own.isEmpty, !beside.isEmpty else { return own + beside }
+        return (own + beside).enumerated().sorted { left, right in
+            let (first, second) = (left.element.time ?? .distantPast, right.element.time ?? .distantPast)
+            return (first, left.offset) < (second, right.offset)
+        }
+        .map(\.element)
+    }
+
+    private static func checkpoints(_ events: EventLog, _ backups: [BackupRow]) -> [CheckpointRow] {
         var backedUp: [String: Date] = [:]
-        for backup in events.backups where backup.succeeded { backedUp[backup.path] = backup.time }
+        for backup in backups where backup.succeeded { backedUp[backup.path] = backup.time }
         return events.checkpoints.map { row in
             CheckpointRow(
                 path: row.path,
@@ -122,10 +134,10 @@ extension RunReport {
             )
         }
         return LogProblems(
-            badLineCount: accumulator.badLineCount,
+            badLineCount: accumulator.badLineCount + log.backups.badLineCount,
             examples: accumulator.badLines.map {
                 "\(log.source.displayPath):\(isArray ? "element " : "")\($0.line): \($0.reason)"
-            },
+            } + log.backups.badLines.map { "\(RunSource.backupLogName):\($0.line): \($0.reason)" },
             unfinishedBytes: log.cursor?.unfinishedBytes ?? 0,
             failures: failures
         )

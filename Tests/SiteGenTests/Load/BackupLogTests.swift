@@ -1,0 +1,72 @@
+import Foundation
+import RunRecords
+import TestSupport
+import Testing
+
+@testable import SiteGen
+
+/// Attempts of the backup stand in `backup.jsonl`, since the run's log is a copy that nobody writes to.
+@Suite struct BackupLogTests {
+    private func line(_ time: Int, _ path: String, ok: Bool = true) -> String {
+        "{\"time\":\(time),\"event\":\"backup\",\"path\":\"\(path)\",\"destination\":\"backups/job\",\"ok\":\(ok),"
+            + "\"bytes\":7,\"seconds\":0.5,\"message\":\"verified: sha256\",\"verification\":\"sha256\"}\n"
+    }
+
+    @Test func `attempts are shown in the order of time, with those that the run logged itself`() async throws
+    {
+        let run = try RunFixture("{\"time\":10,\"step\":1,\"loss\":1}\n" + line(20, "checkpoints/step_1.pt"))
+        try run.directory.append(
+            line(15, "checkpoints/best.pt") + line(25, "checkpoints/best.pt", ok: false),
+            to: "run/backup.jsonl"
+        )
+        let report = try await run.report()
+        #expect(
+            report.backups.map(\.path) == [
+                "checkpoints/best.pt", "checkpoints/step_1.pt", "checkpoints/best.pt",
+            ]
+        )
+        #expect(report.backups.map(\.succeeded) == [true, true, false])
+        #expect(report.backups.first?.message == "verified: sha256")
+    }
+
+    @Test func `a checkpoint counts as backed up by an attempt beside the log`() async throws {
+        let checkpoint =
+            "{\"time\":12,\"event\":\"checkpoint\",\"path\":\"checkpoints/best.pt\",\"kind\":\"best\"}\n"
+        let run = try RunFixture("{\"time\":10,\"step\":1,\"loss\":1}\n" + checkpoint)
+        #expect(try await run.report().checkpoints.first?.backedUp == nil)
+        try run.directory.append(line(15, "checkpoints/best.pt"), to: "run/backup.jsonl")
+        #expect(try await run.report().checkpoints.first?.backedUp == Date(timeIntervalSince1970: 15))
+    }
+
+    @Test func `a backup that goes on does not make a silent run look alive`() async throws {
+        let run = try RunFixture("{\"time\":10,\"step\":1,\"loss\":1}\n")
+        let before = try await run.report(now: 50_000)
+        try run.directory.append(line(49_999, "checkpoints/best.pt"), to: "run/backup.jsonl")
+        let after = try await run.report(now: 50_000)
+        #expect(after.status == before.status && after.lastUpdate == before.lastUpdate)
+        #expect(after.series.map(\.name) == ["loss"])
+    }
+
+    @Test func `read in pieces it is what it is when read at once; gone it is forgotten`() async throws {
+        let run = try RunFixture("{\"time\":10,\"step\":1,\"loss\":1}\n")
+        var log = RunLog(source: try run.source)
+        _ = try await log.refresh(parallelism: 1)
+        let text = line(15, "a") + "garbage\n" + line(16, "b") + line(17, "c")
+        for byte in text.split(separator: ",", omittingEmptySubsequences: false).joined(separator: ",\u{0}")
+            .split(
+                separator: "\u{0}"
+            )
+        {
+            try run.directory.append(String(byte), to: "run/backup.jsonl")
+            _ = try await log.refresh(parallelism: 1)
+        }
+        let now = Date(timeIntervalSince1970: 1_000_000)
+        #expect("\(RunReport(log, now: now))" == "\(try await run.report())")
+        #expect(RunReport(log, now: now).backups.map(\.path) == ["a", "b", "c"])
+        #expect(RunReport(log, now: now).problems.examples.contains { $0.hasPrefix("backup.jsonl:2: ") })
+        #expect(try await !log.refresh(parallelism: 1))
+        try run.directory.remove("run/backup.jsonl")
+        #expect(try await log.refresh(parallelism: 1))
+        #expect(RunReport(log, now: now).backups.isEmpty)
+    }
+}
