@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 
 PREFIX ?= /usr/local
 DESTDIR ?=
-# Where `make demo` keeps its run and its site, and the port it tries first.
+# For example `make demo DEMO_ARGUMENTS='--port 8081'`.
 DEMO_ARGUMENTS ?=
 # For example `make test TESTS='--filter ChartsTests'`.
 TESTS ?=

@@ -55,8 +55,17 @@ public struct FileIdentity: Hashable, Sendable {
     public var isYoung: Bool {
         var now = timespec()
         guard unsafe clock_gettime(CLOCK_REALTIME, &now) == 0 else { return true }
-        let age = Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec) - modifiedNanoseconds
-        return age < 20_000_000
+        let (age, overflows) = FileIdentity.nanoseconds(now).subtractingReportingOverflow(modifiedNanoseconds)
+        // Only a time in the far past overflows, which is as old as can be.
+        return !overflows && age < 20_000_000
+    }
+
+    /// Nanoseconds since 1970; a file may claim any year, and 64 bits end in 2262.
+    static func nanoseconds(_ time: timespec) -> Int64 {
+        let (seconds, isTooFar) = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+        guard !isTooFar else { return time.tv_sec < 0 ? .min : .max }
+        let (sum, overflows) = seconds.addingReportingOverflow(Int64(time.tv_nsec))
+        return overflows ? .max : sum
     }
 
     init(_ status: stat) {
@@ -70,7 +79,7 @@ public struct FileIdentity: Hashable, Sendable {
             default: .other
             }
         size = Int(status.st_size)
-        modifiedNanoseconds = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+        modifiedNanoseconds = FileIdentity.nanoseconds(status.st_mtim)
         mode = UInt32(status.st_mode & 0o7777)
     }
 }

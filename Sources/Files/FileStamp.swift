@@ -31,7 +31,7 @@ public struct FileStamp: Hashable, Sendable {
 
     private init(_ status: stat) {
         identity = FileIdentity(status)
-        changedNanoseconds = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
+        changedNanoseconds = FileIdentity.nanoseconds(status.st_ctim)
     }
 
     /// Whether the file may be written again without its stamp showing it.
@@ -41,7 +41,7 @@ public struct FileStamp: Hashable, Sendable {
     public var isFresh: Bool {
         var now = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &now)
-        let nanoseconds = Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
-        return nanoseconds - changedNanoseconds < 50_000_000
+        let (age, overflows) = FileIdentity.nanoseconds(now).subtractingReportingOverflow(changedNanoseconds)
+        return !overflows && age < 50_000_000
     }
 }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The single owner of one file descriptor: it is closed when its owner goes.
@@ -52,6 +53,32 @@ public struct OpenFile: ~Copyable, Sendable {
         case .directory: throw .system(operation: "read", path: path, code: EISDIR)
         case .symbolicLink, .other: throw .system(operation: "read", path: path, code: ENXIO)
         }
+    }
+
+    /// Opens a regular file below `root` to be read, following no symbolic link on the way.
+    ///
+    /// The kernel checks each step as it goes, so a link that appears meanwhile leads nowhere.
+    ///
+    /// - Parameters:
+    ///   - path: below the root.
+    ///   - root: an existing folder, or a link to one.
+    /// - Returns: the owner of the descriptor.
+    /// - Throws: ``FilesError/system(operation:path:code:)``, with `ELOOP` for a link.
+    public static func reading(_ path: RelativePath, below root: String) throws(FilesError) -> OpenFile {
+        let folder = try OpenFile(root, flags: O_RDONLY | O_DIRECTORY)
+        let full = path.below(root)
+        let descriptor = unsafe linux_open_below(
+            folder.descriptor,
+            path.string,
+            O_RDONLY | O_NONBLOCK | O_NOCTTY,
+            0
+        )
+        guard descriptor >= 0 else { throw .system(operation: "read", path: full, code: -descriptor) }
+        let file = OpenFile(owning: descriptor, path: full)
+        guard try file.identity().kind == .file else {
+            throw .system(operation: "read", path: full, code: ENXIO)
+        }
+        return file
     }
 
     deinit { _ = close(descriptor) }

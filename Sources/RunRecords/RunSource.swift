@@ -1,4 +1,5 @@
 import Files
+import Glibc
 
 /// Where one run comes from: a folder below the folder of runs, or a log lying there by itself.
 package struct RunSource: Sendable, Hashable {
@@ -69,7 +70,21 @@ extension RunSource {
     }
 
     private static func inFolder(_ path: String, name: String, isRoot: Bool) -> RunSource? {
-        guard let names = try? DirectoryTree.names(in: path) else { return nil }
+        let names: [DirectoryTree.Name]
+        do throws(FilesError) {
+            names = try DirectoryTree.names(in: path)
+        } catch {
+            guard error.code != ENOENT else { return nil }
+            // A run all the same, whose page says why it cannot be read.
+            let log = preferredNames[0]
+            return RunSource(
+                id: identifier(name),
+                name: name,
+                logPath: path + "/" + log,
+                folder: path,
+                displayPath: (isRoot ? "" : name + "/") + log
+            )
+        }
         let files = names.filter { $0.isUTF8 && !$0.name.hasPrefix(".") }.map(\.name)
         let log = preferredNames.first { files.contains($0) } ?? files.first { isLines($0) }
         guard log != nil || files.contains("run.json") else { return nil }
@@ -110,7 +125,9 @@ extension RunSource {
 
     /// A name as an id: kept where it is one, else its safe letters and a hash that keeps it unique.
     private static func identifier(_ name: String, isForced: Bool = false) -> String {
-        if !isForced, (try? RunID(validating: name)) != nil { return name }
+        // `api/runs/a.json` is the file about `a`, so no run's own folder can have that name.
+        let isTwin = name.hasSuffix(".json") || name.hasSuffix(".gz")
+        if !isForced, !isTwin, (try? RunID(validating: name)) != nil { return name }
         var safe: [UInt8] = []
         for byte in name.utf8.prefix(100) {
             let isKept =

@@ -33,8 +33,11 @@ struct BuildCommand: AsyncParsableCommand {
         let reporter = BuildReporter(console: talk.console, output: configuration.output, printsJSON: json)
         guard watch || serve else {
             let builder = try SiteBuilder(configuration)
-            reporter.tell(.success(try await builder.build()))
+            let result: Result<BuildReport, any Error>
+            do { result = .success(try await builder.build()) } catch { result = .failure(error) }
+            // After a failure, too: what was being prepared would only fill the disk.
             await builder.close()
+            reporter.tell(.success(try result.get()))
             return
         }
         let session = LiveSession(

@@ -15,13 +15,31 @@ struct SiteOptions: ParsableArguments {
     @Option(help: "Shown atop every page.")
     var title = "voxsite"
 
+    @Option(
+        help: "Where the site will stand on its host, such as /training/; for the page for missing addresses."
+    )
+    var mount = "/"
+
+    func validate() throws {
+        let isPlain = mount.utf8.allSatisfy {
+            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+                || "/-._~".utf8.contains($0)
+        }
+        guard isPlain, mount.hasPrefix("/"), mount.hasSuffix("/"), !mount.contains("//") else {
+            throw ValidationError(
+                "--mount: \(mount) is not a path with a slash at both ends, such as /training/"
+            )
+        }
+    }
+
     func configuration(runs: String) throws -> SiteConfiguration {
         SiteConfiguration(
             runs: runs,
             output: output,
             templates: try ResourceFolders.find("templates", override: templates),
             assets: try ResourceFolders.find("public", override: publicFolder),
-            title: title
+            title: title,
+            mountPath: mount
         )
     }
 }

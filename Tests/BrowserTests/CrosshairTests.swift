@@ -54,6 +54,34 @@ struct CrosshairTests {
         }
     }
 
+    @Test("The crosshair writes values with the units of the page")
+    func units() async throws {
+        let run = RunFixture(
+            name: "Units",
+            count: 20,
+            extra: ["system/gpu_util": 60, "system/gpu_memory_gb": 20, "data/read_bytes": 2e9]
+        )
+        let site = try await LiveSite(["alpha": run])
+        try await Browser.with { browser in
+            try await browser.openReady(site.url("runs/alpha/index.html"))
+            for (series, unit) in [
+                ("system/gpu_util", " %"), ("system/gpu_memory_gb", " GB"), ("data/read_bytes", " GB"),
+            ] {
+                let output = "\(Page.element(Page.legend(series) + " output")).textContent"
+                let standing = try await browser.value(output, as: String.self)
+                #expect(standing.hasSuffix(unit), "\(series): \(standing)")
+                // End goes to the newest point, whose value stands in the legend already.
+                try await browser.focus(Page.plot(series))
+                try await browser.press([Key.end])
+                try await browser.wait(
+                    for: "the newest value of \(series) as it stood",
+                    until: "\(Page.readouts).length > 0 && \(output) === \(quoted(standing))"
+                )
+            }
+        }
+        try await site.stop()
+    }
+
     @Test("The mouse shows the values of one step on all charts, and takes them back when it leaves")
     func mouse() async throws {
         try await withPage { browser in

@@ -42,7 +42,7 @@ import Testing
         while ContinuousClock.now < end {}
     }
 
-    /// Every file that tells how far the run is tells the same, and every twin unpacks to its file.
+    /// Every file that tells how far the run is tells the same, and every twin is as long as its file.
     private static func check(_ site: String, linesWritten: Int, _ comment: String) throws {
         func text(_ path: String) throws -> String {
             try String(contentsOfFile: site + "/" + path, encoding: .utf8)
@@ -57,9 +57,17 @@ import Testing
         let page = try text("runs/a/index.html")
         let index = try text("index.html")
         #expect(page.hasSuffix("</html>\n") && index.hasSuffix("</html>\n"), "\(comment)")
+        for entry in try DirectoryTree.walk(site) where entry.path.string.hasSuffix(".gz") {
+            let twin = try OpenFile.reading(entry.path.below(site)).readAll()
+            let bytes = try OpenFile.reading(String(entry.path.below(site).dropLast(3))).readAll()
+            // RFC 1952 §2.3.1: the last four bytes are the length of what was compressed.
+            let length = twin.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+            #expect(twin.starts(with: [0x1f, 0x8b]) && length == bytes.count, "\(entry.path), \(comment)")
+        }
         if counts[0] > 0 {
             let step = counts[0] - 1
-            #expect(page.contains(">\(step)<") || page.contains("\(step)"), "\(comment)")
+            let card = page.firstMatch(of: /id="card-step".*?class="figure">(\d+)/)
+            #expect(card.map { Int($0.1) } == step, "\(comment)")
             let csv = try text("api/runs/a/csv/loss.csv")
             #expect(csv.hasSuffix("\(step),\(step)\r\n"), "\(comment)")
         }

@@ -97,6 +97,17 @@ function number(value, digits = 4) {
     + ['', 'k', 'M', 'G', 'T'][group];
 }
 
+const sizeUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'];
+function bytes(count) {
+  if (!Number.isFinite(count)) return '–';
+  let unit = 0;
+  for (; Math.abs(count) >= 999.5 && unit < sizeUnits.length - 1; unit++) count /= 1000;
+  return number(unit ? count : Math.round(count), 3) + ' ' + sizeUnits[unit];
+}
+// How values of a line are written, by the data-unit of its legend entry.
+const writer = unit => unit === 'bytes' ? bytes
+  : value => !unit || !Number.isFinite(value) ? number(value) : number(value, unit === ' %' || unit === '/s' ? 3 : 4) + unit;
+
 function duration(seconds) {
   if (!Number.isFinite(seconds)) return '–';
   if (seconds < 0) return '-' + duration(-seconds);
@@ -353,8 +364,7 @@ class Chart {
     return {
       run, name, group, item, output, standing, paths, drawn,
       pieces: pieces.map(path => [path, path.getAttribute('d') ?? '']), isSmooth: group.classList.contains('has-smooth'),
-      // Error rates are logged as fractions and shown as percent: the standing value tells which this is.
-      text: standing.endsWith(' %') ? value => number(100 * value, 3) + ' %' : value => number(value),
+      text: writer(item?.dataset.unit),
     };
   }
 

@@ -11,6 +11,8 @@ struct ChartSeries: Sendable, Equatable {
     let ownAxis: XAxis
     /// Where the chart's page finds the values as CSV; nil where it offers none.
     let csvPath: String?
+    /// How many of the points that file holds: of a long series those that draw the same picture.
+    let csvRows: Int
 
     /// On the chart's axis.
     let points: [DataPoint]
@@ -54,6 +56,7 @@ struct ChartSeries: Sendable, Equatable {
         self.ownAxis = ownAxis
         unit = MetricName(series.name).unit
         self.csvPath = csvPath
+        csvRows = series.points.count
         let smoothed = Self.curve(of: series)
         points = mapping?.map(series.points) ?? series.points
         self.smoothed = mapping?.map(smoothed) ?? smoothed

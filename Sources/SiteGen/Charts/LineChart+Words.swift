@@ -113,6 +113,13 @@ extension LineChart {
             output.write(" <a href=\"")
             output.writeEscaped(path)
             output.write("\">CSV</a>")
+            if line.csvRows < line.count {
+                output.write(" <small>")
+                output.writeEscaped(
+                    "\(NumberFormat.count(Double(line.csvRows))) points of \(NumberFormat.count(Double(line.count)))"
+                )
+                output.write("</small>")
+            }
         }
         output.write("</th>")
         func cell(_ text: String) {

@@ -62,9 +62,7 @@ struct LineChart: Sendable, Equatable {
         self.role = role
         self.axis = axis
         let domain = domain ?? series.domain
-        self.domain =
-            domain.lowerBound < domain.upperBound && domain.lowerBound.isFinite && domain.upperBound.isFinite
-            ? domain : Self.widened(domain.lowerBound)
+        self.domain = Self.isDrawable(domain) ? domain : Self.widened(domain.lowerBound)
         self.series = series
         self.restarts = restarts
         self.xKind = xKind
@@ -110,6 +108,14 @@ struct LineChart: Sendable, Equatable {
             series: series,
             restarts: mapping.map { mapping in run.restarts.compactMap { mapping($0) } } ?? run.restarts
         )
+    }
+
+    /// Whether numbers between the ends of a range can be told apart: hostile steps may lie closer.
+    private static func isDrawable(_ range: ClosedRange<Double>) -> Bool {
+        let (lower, upper) = (range.lowerBound, range.upperBound)
+        guard lower.isFinite, upper.isFinite else { return false }
+        let length = upper / 2 - lower / 2
+        return length > max(abs(lower), abs(upper)) * 1e-12 && length > 1e-290
     }
 
     /// A range around a single value.
@@ -210,9 +216,13 @@ struct LineChart: Sendable, Equatable {
             output.writeEscaped(line.runID)
             output.write("\" class=\"")
             output.writeSafe(line.slot.classes)
-            output.write("\"><span class=\"swatch\"></span><span class=\"label\">")
+            if let unit = line.unit.mark {
+                output.write("\" data-unit=\"")
+                output.writeEscaped(unit)
+            }
+            output.write("\"><span class=\"swatch\"></span><bdi class=\"label\">")
             output.writeEscaped(Self.shortened(line.label))
-            output.write("</span> <output class=\"value\">")
+            output.write("</bdi> <output class=\"value\">")
             output.writeEscaped(line.last.map { line.unit.text($0.y) } ?? NumberFormat.missing)
             output.write("</output></li>")
         }

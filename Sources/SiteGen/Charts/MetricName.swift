@@ -151,6 +151,17 @@ enum ValueUnit: Sendable, Equatable {
     case plain, learningRate, percent, perSecond, bytes
     case suffix(String)
 
+    /// What a script needs to write values alike: the text behind the number, or `bytes`; nil for plain ones.
+    var mark: String? {
+        switch self {
+        case .plain, .learningRate: nil
+        case .percent: " %"
+        case .perSecond: "/s"
+        case .bytes: "bytes"
+        case .suffix(let suffix): suffix
+        }
+    }
+
     func text(_ value: Double) -> String {
         guard value.isFinite else { return NumberFormat.value(value) }
         return switch self {

@@ -52,6 +52,16 @@ struct Scale: Sendable, Equatable {
         }
     }
 
+    /// The scale with a share of its length added at both ends, as far as numbers reach.
+    func extended(by share: Double) -> Scale {
+        let floor = kind == .log ? Double.leastNormalMagnitude : -Double.greatestFiniteMagnitude
+        return Scale(
+            kind,
+            from: Swift.max(floor, Swift.min(lower, value(at: -share))),
+            to: Swift.min(.greatestFiniteMagnitude, Swift.max(upper, value(at: 1 + share)))
+        )
+    }
+
     /// The viewBox coordinate of a share of an axis that is `extent` units long, rounded.
     ///
     /// It is kept within fifty lengths of the view, so that one huge value neither overflows nor costs many

@@ -31,7 +31,9 @@ enum Sparkline {
             output.write("<path class=\"line\" d=\"")
             LinePath.write(positions, to: &output)
             output.write("\"/><path class=\"points\" d=\"")
-            LinePath.writeDots([frame.position(of: last)], to: &output)
+            let end = frame.position(of: last)
+            let inside = LinePath.Position(x: end.x, y: min(max(end.y, 0), frame.height))
+            LinePath.writeDots([inside], to: &output)
             output.write("\"/>")
         }
         output.write("</svg>")
@@ -54,7 +56,7 @@ enum Sparkline {
         let domain = lower < upper ? lower...upper : LineChart.widened(lower)
         return Frame(
             x: Scale(from: domain.lowerBound, to: domain.upperBound),
-            y: Scale(scale.kind, from: scale.value(at: -margin), to: scale.value(at: 1 + margin)),
+            y: scale.extended(by: margin),
             widthPixels: width,
             heightPixels: height
         )

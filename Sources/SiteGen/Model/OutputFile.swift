@@ -11,6 +11,8 @@ struct OutputFile: Sendable, Equatable {
     enum Contents: Sendable, Equatable {
         case bytes([UInt8])
         /// A file elsewhere, copied as it is: clips, pictures, icons.
-        case copy(of: String)
+        ///
+        /// It is opened below the given folder, past no symbolic link.
+        case copy(of: RelativePath, below: String)
     }
 }

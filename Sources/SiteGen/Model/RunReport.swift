@@ -171,6 +171,8 @@ struct SampleRow: Sendable, Equatable {
     let posterPath: String?
     /// Further pictures by name: waveform, spectrogram, mouth openness.
     let pictures: [ConfigurationEntry]
+    /// What the event names and the site does not show, with the reason.
+    var refusals: [String] = []
     let text: String
     let transcript: String
     let voice: String

@@ -18,6 +18,9 @@ struct ClipContext {
             .title: .text(title),
             .label: .text(Wording.shortened("\(title): \(sample.text)", to: TextLimit.name)),
             .hasMedia: .flag(sample.videoPath != nil || sample.audioPath != nil),
+            .refusals: .texts(
+                sample.refusals.prefix(3).map { Wording.shortened($0, to: TextLimit.value) }
+            ),
             .video: .optional(sample.videoPath.map(address)),
             .audio: .optional(sample.audioPath.map(address)),
             .poster: .optional(sample.posterPath.map(address)),

@@ -81,31 +81,18 @@ struct ComparePage {
     /// on that axis are left out.
     private func chart(of name: String, _ drawn: [RunReport]) -> TemplateContext? {
         let having = drawn.filter { $0.series(named: name) != nil }
-        guard let axis = having.first?.axis else { return nil }
-        let series = having.compactMap { report -> ChartSeries? in
-            guard let series = report.series(named: name), let slot = slots[report.id] else { return nil }
-            let mapping =
-                axis == report.axis ? nil : AxisMapping(report.axisKnots, from: report.axis, to: axis)
-            guard axis == report.axis || mapping != nil else { return nil }
-            return ChartSeries(
-                series,
-                runID: report.id,
-                label: report.name,
-                slot: slot,
-                mapping: mapping,
-                csvPath: "../api/runs/\(report.id)/csv/\(SeriesSlug.slug(for: name)).csv"
-            )
-        }
-        guard series.count > 1 else { return nil }
-        let role = ChartPlan.charts(for: [ChartPlan.Candidate(name: name)]).first?.role ?? .other
-        let chart = LineChart(
-            id: SeriesSlug.slug(for: name),
-            title: name,
-            role: role,
-            axis: axis,
-            series: series,
-            size: Self.size
-        )
+        guard let axis = having.first?.axis,
+            let chart = LineChart.comparing(
+                name,
+                title: name,
+                of: having,
+                axis: axis,
+                slots: slots,
+                size: Self.size,
+                csvPath: { run, slug in "../api/runs/\(run)/csv/\(slug).csv" }
+            ),
+            chart.series.count > 1
+        else { return nil }
         return [.chartMarkup: .markup(String(decoding: chart.html(), as: UTF8.self))]
     }
 }

@@ -25,7 +25,8 @@ struct RunCard: Sendable, Equatable {
             .updatedMarkup: Wording.optionalTime(report.lastUpdate, isRelative: true),
             .progress: .optional(Self.progress(of: report)),
             .position: .text(Self.position(of: report)),
-            .sparkMarkup: known.loss.map { .markup(Self.sparkline($0)) } ?? .absent,
+            .sparkMarkup: (known.loss ?? Self.firstCurve(of: report)).map { .markup(Self.sparkline($0)) }
+                ?? .absent,
             .stats: .list(Self.stats(of: report, known)),
         ]
         context = head.merging(badge.context)
@@ -40,6 +41,11 @@ struct RunCard: Sendable, Equatable {
     /// - Throws: ``SiteGenError/template(file:line:reason:)`` for a mistake in the card's template.
     func markup(in library: TemplateLibrary) throws(SiteGenError) -> String {
         try drawn.markup(of: context, with: PageRenderer.cardTemplate, in: library)
+    }
+
+    /// What stands for a run that logs no loss.
+    private static func firstCurve(of report: RunReport) -> SeriesReport? {
+        report.series.first { $0.last != nil && !MetricName($0.name).isBookkeeping }
     }
 
     private static func sparkline(_ loss: SeriesReport) -> String {

@@ -16,6 +16,9 @@ struct RunPage {
         context = context.merging(HealthBlock(report: report).context)
         context[.overview] = .optional(OverviewBlock(report: report, known: known).context)
         context[.isWaiting] = .flag(report.status == .waiting && report.series.isEmpty)
+        let (emptyTitle, emptyText) = waiting
+        context[.emptyTitle] = .text(emptyTitle)
+        context[.emptyText] = .text(emptyText)
         context[.chartGroups] = .optional(ChartsBlock(report: report).context)
         context[.evaluations] = .optional(EvaluationsBlock(rows: report.evaluations).context)
         context[.epochs] = .optional(EpochsBlock(rows: report.epochs).context)
@@ -26,6 +29,30 @@ struct RunPage {
         context[.configuration] = .optional(ConfigurationBlock(entries: report.configuration).context)
         context[.sections] = .optional(contents(of: context))
         return context
+    }
+
+    /// What a page without a curve says.
+    private var waiting: (title: String, text: String) {
+        let problems = report.problems
+        if let failure = problems.failures.first {
+            return ("The log cannot be read", Wording.shortened(failure, to: TextLimit.text))
+        }
+        guard problems.badLineCount > 0 else {
+            return (
+                "Waiting for the first line",
+                "The log \(report.logPath) has nothing to show yet. This page fills as soon as a metric is "
+                    + "written to it."
+            )
+        }
+        let lines = Wording.count(problems.badLineCount, "line")
+        let example = problems.examples.first.map { " The first: \($0)" } ?? ""
+        return (
+            "No line could be read",
+            Wording.shortened(
+                "\(report.logPath) has \(lines), none with a metric.\(example)",
+                to: TextLimit.text
+            )
+        )
     }
 
     /// Links to the sections this page has; none where there is little to jump over.

@@ -4,7 +4,7 @@ struct SiteContext: Sendable, Equatable {
     var title = "voxsite"
     /// Where the site is mounted on its host, with a slash at both ends.
     ///
-    /// Only the page for missing addresses
-    /// needs it, since it is shown at any depth; all other links are relative.
+    /// Only the page for missing addresses needs it, since it is shown at any depth; all other links are
+    /// relative.
     var mountPath = "/"
 }

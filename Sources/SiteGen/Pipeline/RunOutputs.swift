@@ -36,7 +36,7 @@ struct RunOutputs: Sendable {
         return try paths.sorted().map { path in
             OutputFile(
                 path: try RelativePath(validating: "runs/\(report.id)/\(path)"),
-                contents: .copy(of: "\(folder)/\(path)"),
+                contents: .copy(of: try RelativePath(validating: path), below: folder),
                 isCompressible: false
             )
         }

@@ -108,7 +108,9 @@ public actor SiteBuilder {
             var active = 0
             while active > 0 || !waiting.isEmpty {
                 while active < configuration.parallelism, let run = waiting.popFirst() {
-                    let mustDraw = redrawsAll || run.report == nil
+                    let mustDraw =
+                        redrawsAll || run.report == nil
+                        || (run.hasSamples && changes.mediaEntries.contains(run.entry))
                     group.addTask {
                         try await run.refreshed(parallelism: width, now: moment, mustDraw: mustDraw, outputs)
                     }
@@ -141,7 +143,8 @@ public actor SiteBuilder {
         } catch {
             throw SiteGenError.input(
                 path: configuration.runs,
-                reason: "the folder of runs cannot be read (\(error)); create it or name another with --runs"
+                reason:
+                    "the folder of runs cannot be read (\(error)); create it, look at its permissions, or name another with --runs"
             )
         }
         let ids = Set(sources.map(\.id))
@@ -173,7 +176,9 @@ public actor SiteBuilder {
 
     // MARK: Pages about all runs
 
-    private var siteContext: SiteContext { SiteContext(title: configuration.title) }
+    private var siteContext: SiteContext {
+        SiteContext(title: configuration.title, mountPath: configuration.mountPath)
+    }
 
     private func sharedFiles(_ renderer: PageRenderer, _ changed: [BuiltRun]) throws -> [OutputFile] {
         let reports = runs.values.compactMap(\.report).sorted {

@@ -10,6 +10,9 @@ public struct SiteConfiguration: Sendable, Equatable {
     public var assets: [String]
     /// Shown atop every page.
     public var title: String
+    /// Where the site stands on its host, with a slash at both ends; only the page for missing addresses needs
+    /// it, since it is shown at any depth.
+    public var mountPath: String
     /// How many logs, and how many parts of one long log, are read at once.
     public var parallelism: Int
 
@@ -20,6 +23,7 @@ public struct SiteConfiguration: Sendable, Equatable {
         templates: [String],
         assets: [String],
         title: String = "voxsite",
+        mountPath: String = "/",
         parallelism: Int = 2
     ) {
         self.runs = runs
@@ -27,6 +31,7 @@ public struct SiteConfiguration: Sendable, Equatable {
         self.templates = templates
         self.assets = assets
         self.title = title
+        self.mountPath = mountPath
         self.parallelism = max(1, parallelism)
     }
 }

@@ -6,7 +6,7 @@ struct PreparedFile: Sendable {
     enum Contents: Sendable {
         case bytes([UInt8], ContentHash)
         /// To be copied from the path; what stood there a moment ago.
-        case copy(of: String, FileIdentity)
+        case copy(of: RelativePath, below: String, FileIdentity)
         case unreadable(SiteGenError)
     }
 
@@ -90,12 +90,12 @@ struct PreparedFile: Sendable {
             let bytes: [UInt8]
             switch file.contents {
             case .bytes(let given): bytes = given
-            case .copy(let source):
-                let open = try OpenFile.reading(source)
+            case .copy(let source, let folder):
+                let open = try OpenFile.reading(source, below: folder)
                 guard file.isCompressible else {
                     let identity = try open.identity()
                     let match = PublishedFile.find(file.path, below: root, copyOf: identity)
-                    return prepared(.copy(of: source, identity), match: match)
+                    return prepared(.copy(of: source, below: folder, identity), match: match)
                 }
                 bytes = try open.readAll()
             }

@@ -46,18 +46,19 @@ struct PublishBatch {
         var kept: Set<RelativePath> = []
         for (path, file) in files.sorted(by: { $0.key < $1.key }) {
             try PublishBatch.refuseReserved(path)
-            let twinPath = try path.withSuffix(".gz")
+            // Only what is compressed needs room for the ending in its name.
+            let twinPath = try? path.withSuffix(".gz")
             if case .unreadable(let error) = file.contents {
                 report.skipped.append(error)
                 // The last good copy stays.
-                kept.formUnion(previous.paths.intersection([path, twinPath]).subtracting(lost))
+                kept.formUnion(previous.paths.intersection([path, twinPath ?? path]).subtracting(lost))
                 continue
             }
             kept.insert(path)
             if let match = file.match, match.isCurrent(path, below: root) {
                 report.unchanged += 1
                 records[path] = match
-                if match.twin != nil { kept.insert(twinPath) }
+                if let twinPath, match.twin != nil { kept.insert(twinPath) }
                 continue
             }
             var twin = file.twin
@@ -67,10 +68,10 @@ struct PublishBatch {
             }
             writes.append(Write(file: file, twin: twin))
             report.written.append(path)
-            if twin != nil { kept.insert(twinPath) }
+            if let twinPath, twin != nil { kept.insert(twinPath) }
         }
         var unwanted = requestedRemovals.union(files.keys)
-        for path in unwanted { unwanted.insert(try path.withSuffix(".gz")) }
+        for path in unwanted { if let twin = try? path.withSuffix(".gz") { unwanted.insert(twin) } }
         removals = unwanted.intersection(previous.paths).subtracting(kept).sorted()
 
         manifest.paths.subtract(lost)
@@ -102,8 +103,8 @@ struct PublishBatch {
         case .bytes(let bytes, let contentHash):
             identity = try TreeWriter.put(bytes, at: path, below: root)
             hash = contentHash
-        case .copy(let source, _):
-            identity = try TreeWriter.put(copyOf: source, at: path, below: root)
+        case .copy(let source, let folder, _):
+            identity = try TreeWriter.put(copyOf: source, below: folder, at: path, root: root)
             hash = nil
         case .unreadable: return
         }

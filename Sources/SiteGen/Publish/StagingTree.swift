@@ -204,7 +204,7 @@ struct StagingTree: Sendable {
             case ENOENT: return false
             // Somebody else's file on a system that protects those from being linked, or one with too many
             // links. The copy is ours, so it can be linked from then on.
-            case EPERM, EMLINK, EACCES: _ = try TreeWriter.copy(source, to: target)
+            case EPERM, EMLINK, EACCES: _ = try TreeWriter.copy(OpenFile.reading(source), to: target)
             default: throw error
             }
         }

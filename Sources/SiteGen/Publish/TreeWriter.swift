@@ -13,12 +13,17 @@ enum TreeWriter {
         return try file.identity()
     }
 
-    /// Replaces the file at `path` below `root` by a copy of `source`.
+    /// Replaces the file at `path` below `root` by a copy of `source` below `folder`.
     ///
     /// - Returns: what is there now.
-    static func put(copyOf source: String, at path: RelativePath, below root: String) throws -> FileIdentity {
+    static func put(
+        copyOf source: RelativePath,
+        below folder: String,
+        at path: RelativePath,
+        root: String
+    ) throws -> FileIdentity {
         try makeWay(for: path, below: root)
-        return try copy(source, to: path.below(root))
+        return try copy(try OpenFile.reading(source, below: folder), to: path.below(root))
     }
 
     /// Copies a file with its time, by which the copy is recognised later.
@@ -26,8 +31,10 @@ enum TreeWriter {
     /// Never a hard link: media may be rewritten in place, and the site must not change with them.
     ///
     /// - Returns: what is there now.
-    static func copy(_ source: String, to target: String) throws(FilesError) -> FileIdentity {
-        let input = try OpenFile.reading(source)
+    static func copy(
+        _ input: borrowing OpenFile,
+        to target: String
+    ) throws(FilesError) -> FileIdentity {
         // Its time before the copy: if it changes meanwhile, the next publish sees a difference.
         let identity = try input.identity()
         let output = try OpenFile(target, flags: O_WRONLY | O_CREAT | O_EXCL, operation: "write")

@@ -64,7 +64,7 @@ enum ServerStart {
                 )
             }
         }
-        if error is SocketAddressError {
+        if error is SocketAddressError || error is SocketAddressError.UnknownHost {
             return SiteGenError.server(
                 reason:
                     "\(host) is not the name of an address; use --host 127.0.0.1 for this machine only, or --host "

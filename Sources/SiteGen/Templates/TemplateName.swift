@@ -41,7 +41,8 @@ enum TemplateName: String, Sendable, CaseIterable {
     case checkpoints, sha256, hashShort, backedUpMarkup, backups, destination, outcome, message
 
     // Samples.
-    case samples, clips, hasClips, prompts, prompt, hasMedia, video, audio, poster, transcript, pictures
+    case samples, clips, hasClips, refusals, prompts, prompt, hasMedia, video, audio, poster, transcript,
+        pictures
 
     // Messages, configuration, the log itself.
     case messages, configuration, isOpen, logPath, seriesCount, valueCount, nonFinite, restarts, badLines

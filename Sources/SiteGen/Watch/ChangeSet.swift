@@ -4,6 +4,9 @@ import Files
 struct ChangeSet: Sendable, Equatable {
     /// Names directly below the folder of runs in which something changed.
     var entries: Set<String> = []
+    /// Those of them in which a clip or picture changed: their pages are drawn again though their log says
+    /// nothing new.
+    var mediaEntries: Set<String> = []
     /// The set of runs may have changed.
     var needsDiscovery = false
     /// A template changed: every page is drawn again.
@@ -17,6 +20,7 @@ struct ChangeSet: Sendable, Equatable {
 
     mutating func formUnion(_ other: ChangeSet) {
         entries.formUnion(other.entries)
+        mediaEntries.formUnion(other.mediaEntries)
         needsDiscovery = needsDiscovery || other.needsDiscovery
         templates = templates || other.templates
         assets = assets || other.assets
@@ -36,7 +40,9 @@ struct ChangeSet: Sendable, Equatable {
             case .runs:
                 for path in paths {
                     // A new or removed file can be a run, or turn a folder into one.
-                    if let entry = path.components.first { entries.insert(String(entry)) }
+                    guard let entry = path.components.first.map(String.init) else { continue }
+                    entries.insert(entry)
+                    if MediaName.isMedia(path) { mediaEntries.insert(entry) }
                 }
             case .templates: templates = true
             case .assets: assets = true

@@ -1,6 +1,7 @@
 import Files
 public import Foundation
 public import ServiceLifecycle
+import Synchronization
 
 /// Watches what a site is made from and rebuilds what changes, until it is told to stop.
 ///
@@ -16,6 +17,8 @@ public struct Rebuilder: Service {
     private let metrics: ServerMetrics
     private let now: @Sendable () -> Date
     private let onBuild: @Sendable (Result<BuildReport, any Error>) -> Void
+    /// What the newest build failed with; shared by the copies of this value.
+    private let lastFailure = LastFailure()
 
     /// How often runs are looked at without a sign from the file system: they may have fallen silent, or lie on
     /// a network file system, which gives no signs.
@@ -77,7 +80,9 @@ public struct Rebuilder: Service {
             await withTaskGroup(of: Void.self) { group in
                 let gate = BuildGate()
                 group.addTask { await lookNowAndThen(gate) }
-                for await changes in watcher { await rebuild(ChangeSet(changes, roots: roots), gate) }
+                for await changes in watcher {
+                    await rebuild(ChangeSet(changes, roots: roots), gate, problems: changes.problems)
+                }
                 group.cancelAll()
             }
         } onGracefulShutdown: {
@@ -92,13 +97,15 @@ public struct Rebuilder: Service {
         }
     }
 
-    private func rebuild(_ changes: ChangeSet, _ gate: BuildGate) async {
+    private func rebuild(_ changes: ChangeSet, _ gate: BuildGate, problems: [FilesError] = []) async {
         await gate.enter()
         let clock = ContinuousClock()
         let start = clock.now
         let result: Result<BuildReport, any Error>
         do {
-            result = .success(try await builder.build(changes))
+            var report = try await builder.build(changes)
+            report.warnings += problems.map(\.description)
+            result = .success(report)
         } catch is CancellationError {
             await gate.leave()
             return
@@ -114,6 +121,13 @@ public struct Rebuilder: Service {
     }
 
     private func tell(_ result: Result<BuildReport, any Error>, seconds: Double) {
+        let failure: String? = if case .failure(let error) = result { "\(error)" } else { nil }
+        // The runs are looked at every two seconds: what is still broken then is no news.
+        let isNews = lastFailure.withLock { last in
+            defer { last = failure }
+            return failure == nil || failure != last
+        }
+        guard isNews else { return }
         switch result {
         case .success(let report):
             live.changed(report.changedPaths.compactMap { try? RelativePath(validating: $0) })
@@ -131,6 +145,13 @@ public struct Rebuilder: Service {
         }
         onBuild(result)
     }
+}
+
+/// The message of the newest build, where it failed.
+private final class LastFailure: Sendable {
+    private let message = Mutex<String?>(nil)
+
+    func withLock<Value>(_ body: (inout sending String?) -> sending Value) -> Value { message.withLock(body) }
 }
 
 /// Lets one build in at a time, in the order of asking.

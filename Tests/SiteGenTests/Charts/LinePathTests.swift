@@ -14,44 +14,6 @@ struct LinePathTests {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Reads path data the way browsers do, into runs of absolute corners.
-    private func decode(_ path: String) throws -> [[LinePath.Position]] {
-        var runs: [[Position]] = []
-        var numbers: [Int] = []
-        var command: Character = "M"
-        var current = Position(x: 0, y: 0)
-        var rest = Substring(path)
-        func take() throws {
-            let isPair = "Mml".contains(command)
-            guard numbers.count == (isPair ? 2 : 1) else { return }
-            switch command {
-            case "M": current = Position(x: numbers[0], y: numbers[1])
-            case "m", "l": current = Position(x: current.x + numbers[0], y: current.y + numbers[1])
-            case "h": current = Position(x: current.x + numbers[0], y: current.y)
-            case "v": current = Position(x: current.x, y: current.y + numbers[0])
-            default: Issue.record("unknown command \(command)")
-            }
-            if "Mm".contains(command) { runs.append([current]) } else { runs[runs.count - 1].append(current) }
-            numbers = []
-        }
-        while let next = rest.first {
-            if next.isLetter {
-                command = next
-                rest.removeFirst()
-            } else if next == " " {
-                rest.removeFirst()
-            } else {
-                let sign = next == "-" ? "-" : ""
-                let digits = rest.dropFirst(sign.count).prefix { $0.isNumber }
-                numbers.append(try #require(Int(sign + digits)))
-                rest = rest.dropFirst(sign.count + digits.count)
-                try take()
-            }
-        }
-        #expect(numbers.isEmpty)
-        return runs
-    }
-
     @Test("The shortest forms are used")
     func forms() {
         let line = [(0, 0), (10, 5), (20, 3), (30, 3), (40, 3), (40, 9), (50, 10)].map {
@@ -77,7 +39,7 @@ struct LinePathTests {
                 return Position(x: x, y: Int.random(in: 0...4, using: &random) * 600)
             }
             let wanted = positions.split(whereSeparator: \.isGap).map(Array.init).filter { $0.count > 1 }
-            let runs = try decode(text(positions))
+            let runs = try PathText.decode(text(positions))
             try #require(runs.count == wanted.count, "\(random)")
             for (run, original) in zip(runs, wanted) {
                 #expect(run.first == original.first && run.last == original.last, "\(random)")
@@ -117,7 +79,7 @@ struct LinePathTests {
             heightPixels: 240
         )
         let points = (0..<1000).map { DataPoint(x: Double($0), y: Double.random(in: -1...1, using: &random)) }
-        let runs = try decode(text(LinePath.project(points, frame)))
+        let runs = try PathText.decode(text(LinePath.project(points, frame)))
         let run = try #require(runs.first)
         #expect(run.count == points.count)
         for (position, point) in zip(run, points) {

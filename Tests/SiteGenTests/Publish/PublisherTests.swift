@@ -151,7 +151,7 @@ import Testing
         try folder.write([0, 1, 2], to: "runs/clip.mp4")
         let clip = OutputFile(
             path: try RelativePath(validating: "runs/x/media/clip.mp4"),
-            contents: .copy(of: folder.path(of: "runs/clip.mp4")),
+            contents: .copy(of: try RelativePath(validating: "clip.mp4"), below: folder.path(of: "runs")),
             isCompressible: false
         )
         let publisher = try Publisher(siteRoot: site)
