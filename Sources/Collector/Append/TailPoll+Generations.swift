@@ -122,6 +122,14 @@ extension TailPoll {
             try transfer.atStep(.surplusSaved)
             _ = try await transfer.destination.write(target, at: entry.synced, truncating: true) { [] }
             try transfer.atStep(.surplusCut)
+            // What was not cut would be saved again and again, until the disk is full.
+            guard try await transfer.destination.status(of: target)?.size == entry.synced else {
+                throw CollectorError.remoteFile(
+                    target.string,
+                    operation: "cut it to \(entry.synced) bytes",
+                    reason: "it did not become shorter"
+                )
+            }
         }
         try await log(entry, pending, savedAs: name)
         var next = entry

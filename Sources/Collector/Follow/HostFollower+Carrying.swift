@@ -150,7 +150,9 @@ extension HostFollower {
         files[path]?.outcome = outcome
         let hasChanged = outcome.carriedByteCount > 0 || !outcome.reasons.isEmpty
         noteLook(path, hasChanged: hasChanged)
-        if outcome.hasMore { files[path]?.pace.hurry(now) }
+        // A poll that got nowhere is not repeated at once, whatever it says.
+        let hasProgress = hasChanged || outcome.syncedByteCount != file.outcome?.syncedByteCount
+        if outcome.hasMore, hasProgress { files[path]?.pace.hurry(now) }
     }
 
     private func take(_ error: CollectorError, of path: RelativePath) {

@@ -102,7 +102,7 @@ extension HostFollower {
             ? schedule.listingInterval : min(listingInterval * 1.5, schedule.idleListingInterval)
         let least = duration / max(0.01, schedule.share)
         listingDue = now + max(listingInterval, least)
-        soonestListing = now + max(.milliseconds(250), least)
+        soonestListing = now + max(.seconds(1), least)
     }
 
     /// Tells a problem with a name or folder once.

@@ -157,6 +157,42 @@ import Testing
         #expect(journal != nil)
     }
 
+    @Test(.enabled(if: SmallFileSystem.isAvailable, "mounting a tmpfs needs root"))
+    func `a full disk keeps the journal as it was, and it goes on when there is room`() async throws {
+        let disk = try SmallFileSystem(kilobytes: 64)
+        let journal = try AppendJournal(root: disk.path)
+        let path = try RelativePath(validating: "a/m.jsonl")
+        try await journal.record(try entry("a/m.jsonl", synced: 1))
+        // Leaves not one page.
+        let filler = disk.path + "/filler"
+        let file = try OpenFile(filler, flags: O_WRONLY | O_CREAT)
+        while (try? file.write([UInt8](repeating: 1, count: 4096))) != nil {}
+        var recorded = 1
+        var failures = 0
+        for synced in 2...200 {
+            do {
+                try await journal.record(try entry("a/m.jsonl", synced: synced))
+                recorded = synced
+            } catch {
+                failures += 1
+                #expect((error as? CollectorError)?.exitStatus == 11)
+            }
+            #expect(await journal.entry(for: path)?.synced == recorded)
+        }
+        #expect(failures > 0)
+        let copy = try TemporaryDirectory.fast()
+        let bytes = try OpenFile.reading(disk.path + "/" + Self.journal).readAll()
+        try copy.write(bytes, to: Self.journal)
+        #expect(await (try AppendJournal(root: copy.path)).entry(for: path)?.synced == recorded)
+        try FileSystem.removeFile(filler)
+        _ = consume file
+        try await journal.record(try entry("a/m.jsonl", synced: 999))
+        try await journal.record(try entry("b/m.jsonl", synced: 998))
+        let whole = try OpenFile.reading(disk.path + "/" + Self.journal).readAll()
+        #expect(whole.split(separator: 10).allSatisfy { JournalLine.decode($0) != nil })
+        #expect(await journal.count == 2)
+    }
+
     @Test func `a folder that is a link is not used`() throws {
         let (root, elsewhere) = (try TemporaryDirectory.fast(), try TemporaryDirectory.fast())
         try FileManager.default.createSymbolicLink(

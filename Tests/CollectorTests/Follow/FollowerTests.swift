@@ -242,7 +242,7 @@ import Testing
         try runs.append("2\n", to: "a/metrics.jsonl")
         try await wait("1\n2\n", "a/metrics.jsonl")
         // The first listing rests for a moment of the clock, which does not go by itself here.
-        clock.advance(by: .milliseconds(300))
+        clock.advance(by: .seconds(1.1))
         try runs.write("9\n", to: "b/metrics.jsonl")
         try await wait("9\n", "b/metrics.jsonl")
         follower.cancel()
