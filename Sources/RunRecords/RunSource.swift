@@ -33,10 +33,14 @@ extension RunSource {
         "training_log.json", "log.json",
     ]
 
+    /// The name beside the runs under which the collector tells of its health; no run has it.
+    package static let collectorFolder = "collector"
+
     /// The runs in a folder of runs, sorted by id.
     ///
     /// A run is a sub-folder with a `run.json` or any JSONL log, or a JSONL or JSON-array file lying in the folder
-    /// itself. A folder that is a run itself counts as the only one in it. Hidden names are passed over.
+    /// itself. A folder that is a run itself counts as the only one in it. Hidden names
+    /// and the collector's folder are passed over.
     ///
     /// - Throws: `RunRecordsError.folder` when the folder is missing or cannot be listed.
     package static func discover(in root: String) throws(RunRecordsError) -> [RunSource] {
@@ -53,7 +57,7 @@ extension RunSource {
             return inFolder(whole, name: name, isRoot: true).map { [$0] } ?? []
         }
         var found: [String: RunSource] = [:]
-        for name in names where name.isUTF8 && !name.name.hasPrefix(".") {
+        for name in names where name.isUTF8 && !name.name.hasPrefix(".") && name.name != collectorFolder {
             guard let source = source(root + "/" + name.name, name.name) else { continue }
             // `a/` and `a.jsonl` beside each other: the folder keeps the plain id.
             let isTaken = found[source.id] != nil

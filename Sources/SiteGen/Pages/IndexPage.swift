@@ -15,6 +15,7 @@ struct IndexPage {
             .summary: .text(summary),
             .hasRuns: .flag(!cards.isEmpty),
             .runs: .list(runs),
+            .collector: .optional(CollectorBlock.context(site.collector)),
         ]
         return PageFrame(site: site, page: .index, title: nil, root: "").context.merging(page)
     }

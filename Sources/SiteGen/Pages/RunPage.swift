@@ -14,6 +14,9 @@ struct RunPage {
         let known = KnownSeries(report)
         context = context.merging(RunHeadBlock(report: report).context)
         context = context.merging(HealthBlock(report: report).context)
+        context[.collected] = .optional(
+            CollectorBlock.context(site.collector?.part(ofRun: report.id), of: report)
+        )
         context[.overview] = .optional(OverviewBlock(report: report, known: known).context)
         context[.isWaiting] = .flag(report.status == .waiting && report.series.isEmpty)
         let (emptyTitle, emptyText) = waiting

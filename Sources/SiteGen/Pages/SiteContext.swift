@@ -7,4 +7,6 @@ struct SiteContext: Sendable, Equatable {
     /// Only the page for missing addresses needs it, since it is shown at any depth; all other links are
     /// relative.
     var mountPath = "/"
+    /// How the collector is, its runs by their ids; nil where nothing is collected.
+    var collector: CollectorReport?
 }

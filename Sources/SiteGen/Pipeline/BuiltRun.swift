@@ -9,6 +9,8 @@ struct BuiltRun: Sendable {
     var card: RunCard?
     /// Its files, until they are published.
     var files: [OutputFile] = []
+    /// How far it was collected when it was drawn.
+    var collection: CollectorReport.Part?
     /// Where its files are on the site.
     var paths: Set<RelativePath> = []
 
@@ -31,6 +33,12 @@ struct BuiltRun: Sendable {
         return now > deadline
     }
 
+    /// Whether its page tells of the collector what is no longer so.
+    func isCollectedOtherwise(_ site: SiteContext) -> Bool {
+        guard let report, CollectorBlock.isActive(report.status) else { return false }
+        return collection != site.collector?.part(ofRun: id)
+    }
+
     /// Reads on and, if anything changed, draws.
     ///
     /// - Returns: The run as it is now; nil when nothing on the site would change.
@@ -42,9 +50,10 @@ struct BuiltRun: Sendable {
     ) async throws -> BuiltRun? {
         var run = self
         let hasNews = try await run.log.refresh(parallelism: parallelism)
-        guard hasNews || mustDraw || isStale(now) else { return nil }
+        guard hasNews || mustDraw || isStale(now) || isCollectedOtherwise(outputs.site) else { return nil }
         let report = RunReport(run.log, now: now)
         run.report = report
+        run.collection = outputs.site.collector?.part(ofRun: id)
         run.card = RunCard(report: report)
         run.files = try outputs.files(for: report, folder: run.log.source.folder)
         run.paths = Set(run.files.map(\.path))

@@ -16,6 +16,11 @@ public actor SiteBuilder {
     private var assets: [OutputFile] = []
     private var pending = ChangeSet.everything
     private var isPublished = false
+    private var collectorFile: CollectorFile
+    /// How the collector is now, its runs by their ids.
+    private var collector: CollectorReport?
+    /// How the page of all runs shows it.
+    private var drawnCollector: CollectorReport?
 
     /// - Parameters:
     ///   - configuration: What to build, and where to.
@@ -27,6 +32,7 @@ public actor SiteBuilder {
     ) throws(SiteGenError) {
         self.configuration = configuration
         self.now = now
+        collectorFile = CollectorFile(runs: configuration.runs)
         publisher = try Publisher(
             siteRoot: configuration.output,
             sources: [configuration.runs] + configuration.templates + configuration.assets
@@ -59,7 +65,10 @@ public actor SiteBuilder {
         let changed = runs.values.filter { !$0.files.isEmpty }.sorted { $0.id < $1.id }
         var files = changed.flatMap(\.files)
         var report = makeReport(changed)
-        if !changed.isEmpty || !vanished.isEmpty || redrawsAll { files += try sharedFiles(renderer, changed) }
+        let isCollectorNews = collector?.withoutRuns != drawnCollector
+        if !changed.isEmpty || !vanished.isEmpty || redrawsAll || isCollectorNews {
+            files += try sharedFiles(renderer, changed)
+        }
         if pending.assets { files += assets }
         let rendered = clock.now
 
@@ -70,6 +79,7 @@ public actor SiteBuilder {
             : try await publisher.publish(complete: files)
         isPublished = true
         vanished = []
+        drawnCollector = collector?.withoutRuns
         for run in changed { runs[run.id]?.files = [] }
         try await restore(published.lost)
         pending = ChangeSet(entries: [], needsDiscovery: false, templates: false, assets: false)
@@ -97,10 +107,13 @@ public actor SiteBuilder {
         let needsDiscovery = changes.needsDiscovery || changes.entries.contains { !isSettled($0) }
         if needsDiscovery { try discover() }
         let moment = now()
+        collector = collectorReport(moment)
+        let site = siteContext
         let candidates = runs.values.filter { run in
             needsDiscovery || redrawsAll || changes.entries.contains(run.entry) || run.isStale(moment)
+                || run.isCollectedOtherwise(site)
         }
-        let outputs = RunOutputs(renderer: renderer, site: siteContext)
+        let outputs = RunOutputs(renderer: renderer, site: site)
         let width = candidates.count > 1 ? 1 : configuration.parallelism
         var redrawn: [BuiltRun] = []
         try await withThrowingTaskGroup(of: BuiltRun?.self) { group in
@@ -131,7 +144,9 @@ public actor SiteBuilder {
 
     /// Whether a name below the folder of runs is known to be a run that still has the same log.
     private func isSettled(_ entry: String) -> Bool {
-        runs.values.contains { run in
+        // Written every few seconds, and never a run.
+        if entry == RunSource.collectorFolder { return true }
+        return runs.values.contains { run in
             run.entry == entry && run.log.source.logPath.map { FileIdentity.find($0) != nil } ?? false
         }
     }
@@ -169,15 +184,25 @@ public actor SiteBuilder {
     /// When the next run will count as silent unless it speaks; nil when none will.
     var nextDeadline: Date? {
         let moment = now()
-        return runs.values.compactMap { run in
+        var deadlines = runs.values.compactMap { run in
             run.report.flatMap { $0.status == .running ? $0.silentAfter : nil }
-        }.filter { $0 > moment }.min()
+        }
+        if let collector, collector.state == .working { deadlines.append(collector.silentAfter) }
+        return deadlines.filter { $0 > moment }.min()
     }
 
     // MARK: Pages about all runs
 
     private var siteContext: SiteContext {
-        SiteContext(title: configuration.title, mountPath: configuration.mountPath)
+        SiteContext(title: configuration.title, mountPath: configuration.mountPath, collector: collector)
+    }
+
+    private func collectorReport(_ moment: Date) -> CollectorReport? {
+        guard var report = collectorFile.report(now: moment) else { return nil }
+        var runsByID: [String: CollectorReport.Run] = [:]
+        for run in runs.values { runsByID[run.id] = report.runs[run.log.source.name] }
+        report.runs = runsByID
+        return report
     }
 
     private func sharedFiles(_ renderer: PageRenderer, _ changed: [BuiltRun]) throws -> [OutputFile] {

@@ -48,6 +48,9 @@ enum TemplateName: String, Sendable, CaseIterable {
     case messages, configuration, isOpen, logPath, seriesCount, valueCount, nonFinite, restarts, badLines
     case unfinished, hasFailures, failures, hasBadLines, examples
 
+    // How the collector is.
+    case collector, hosts, collected
+
     // Comparing runs.
     case isDrawn, metrics, differences, columns, cells, emptyTitle, emptyText
 }

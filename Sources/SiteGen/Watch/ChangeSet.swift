@@ -41,6 +41,8 @@ struct ChangeSet: Sendable, Equatable {
                 for path in paths {
                     // A new or removed file can be a run, or turn a folder into one.
                     guard let entry = path.components.first.map(String.init) else { continue }
+                    // Hidden names are no runs; the collector's journal is written with every line it brings.
+                    if entry.hasPrefix(".") { continue }
                     entries.insert(entry)
                     if MediaName.isMedia(path) { mediaEntries.insert(entry) }
                 }

@@ -81,7 +81,9 @@ public struct Rebuilder: Service {
                 let gate = BuildGate()
                 group.addTask { await lookNowAndThen(gate) }
                 for await changes in watcher {
-                    await rebuild(ChangeSet(changes, roots: roots), gate, problems: changes.problems)
+                    let set = ChangeSet(changes, roots: roots)
+                    if set.isEmpty, changes.problems.isEmpty { continue }
+                    await rebuild(set, gate, problems: changes.problems)
                 }
                 group.cancelAll()
             }

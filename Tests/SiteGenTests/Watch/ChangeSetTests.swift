@@ -30,6 +30,10 @@ import Testing
         )
     }
 
+    @Test func `hidden names concern nothing`() throws {
+        #expect(ChangeSet(try changes([0: [".voxsite/journal.jsonl", ".x"]]), roots: [.runs]).isEmpty)
+    }
+
     @Test func `a template concerns every page, a file of public only itself`() throws {
         #expect(
             ChangeSet(try changes([1: ["index.mustache"]]), roots: [.runs, .templates, .assets]).templates
