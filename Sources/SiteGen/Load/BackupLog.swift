@@ -41,7 +41,7 @@ struct BackupLog: Sendable {
     }
 
     private mutating func fold(_ segment: LogSegment, lineCount: Int) {
-        for event in segment.events where event.name == "backup" { events.add(event, step: nil) }
+        for event in segment.events where event.name == "backup" { events.add(event, step: nil, row: 0) }
         badLineCount += segment.badLineCount
         for bad in segment.badLines where badLines.count < LogSegment.keptBadLines {
             badLines.append(BadLine(line: lineCount + bad.line, reason: bad.reason))
