@@ -46,28 +46,44 @@ import Testing
         }
     }
 
-    @Test(arguments: NastyLog.Kind.allCases, [0, 1, 2])
-    func `cut anywhere, whatever it holds`(kind: NastyLog.Kind, round: Int) async throws {
+    @Test(arguments: NastyLog.Kind.allCases)
+    func `line by line, whatever it holds`(kind: NastyLog.Kind) async throws {
         var random = SeededRandom.fresh()
         var source = NastyLog(kind, SeededRandom(seed: random.next()))
-        var text: [UInt8] = []
-        let lines = kind == .outOfOrder ? 2600 : [30, 300, 1500][round]
-        for _ in 0..<lines { text += Array(source.line().utf8) }
-        let run = try RunFixture("")
-        var log = RunLog(source: try run.source)
+        let lines = (0..<150).map { _ in Array(source.line().utf8) }
+        try await expectSame(lines, "\(kind), \(random)")
+    }
+
+    @Test(arguments: NastyLog.Kind.allCases, [300, 2600])
+    func `cut anywhere, whatever it holds`(kind: NastyLog.Kind, count: Int) async throws {
+        var random = SeededRandom.fresh()
+        var source = NastyLog(kind, SeededRandom(seed: random.next()))
+        let text = (0..<count).flatMap { _ in Array(source.line().utf8) }
+        var pieces: [[UInt8]] = []
         var position = 0
         while position < text.count {
-            let longest = chance(&random) ? 40 : text.count / [2, 5, 20][round]
-            let count = min(text.count - position, Int.random(in: 1...max(1, longest), using: &random))
-            try run.append(String(decoding: text[position..<position + count], as: UTF8.self))
-            position += count
-            _ = try await log.refresh(parallelism: Int.random(in: 1...3, using: &random))
-            #expect(log.accumulator.isSettled, "\(kind), \(random)")
+            let longest = chance(&random) ? 40 : text.count / 8
+            let end = min(text.count, position + Int.random(in: 1...longest, using: &random))
+            pieces.append(Array(text[position..<end]))
+            position = end
+        }
+        try await expectSame(pieces, "\(kind), \(random)")
+    }
+
+    /// Reads a log as it grows piece by piece, and at once.
+    private func expectSame(_ pieces: [[UInt8]], _ hint: String) async throws {
+        let run = try RunFixture("")
+        var log = RunLog(source: try run.source)
+        for (index, piece) in pieces.enumerated() {
+            try run.append(String(decoding: piece, as: UTF8.self))
+            _ = try await log.refresh(parallelism: 1 + index % 3)
+            #expect(log.accumulator.isSettled, "\(hint)")
         }
         let whole = try await run.report(now: 6000)
-        let pieces = RunReport(log, now: RunFixture.date(6000))
+        let grown = RunReport(log, now: RunFixture.date(6000))
         // NaN is not equal to itself, so the texts are compared.
-        #expect("\(pieces)" == "\(whole)", "\(kind), \(random)")
+        let isSame = "\(grown)" == "\(whole)"
+        #expect(isSame, "\(hint)")
     }
 
     private func chance(_ random: inout SeededRandom) -> Bool { Int.random(in: 0..<3, using: &random) == 0 }

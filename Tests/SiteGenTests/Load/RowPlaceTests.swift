@@ -37,6 +37,18 @@ import Testing
         #expect(report.progress.step == Double(expected.last ?? 0) && report.progress.epoch == 4)
     }
 
+    @Test func `an epoch that begins where a segment does is no other`() async throws {
+        // Segments are a mebibyte long.
+        func line(_ epoch: Int, _ step: Int) -> String {
+            let line = "{\"epoch\":\(epoch),\"iter\":\(step),\"loss\":1}"
+            return line + String(repeating: " ", count: 63 - line.utf8.count) + "\n"
+        }
+        let text = (0..<1 << 14).map { line(0, $0) } + (0..<1000).map { line(1, $0) }
+        let report = try await RunFixture(text.joined()).report()
+        #expect(report.restarts.isEmpty && report.series(named: "loss")?.count == 1 << 14 + 1000)
+        #expect(report.progress.step == Double(1 << 14 + 999))
+    }
+
     @Test func `of a run that counts by epoch, a restart goes back to its epoch`() async throws {
         let text = epochs(0..<4, 0..<10) + epochs(2..<6, 0..<10)
         let report = try await RunFixture(text).report()
@@ -118,6 +130,17 @@ import Testing
         let report = try await RunFixture(far).report()
         #expect(report.series(named: "loss")?.count == 9000)
         #expect(zip(report.axisKnots, report.axisKnots.dropFirst()).allSatisfy { $0.step < $1.step })
+    }
+
+    @Test func `without steps, time counts from the first line, be it an event`() async throws {
+        let text = """
+            {"time":1765000000,"event":"status","status":"running"}
+            {"time":1765000010,"loss":1}
+            {"time":1765000015,"event":"eval","wer":1}
+
+            """
+        #expect(try await places(text) == [10])
+        #expect(try await places(text, "eval/wer") == [15])
     }
 
     @Test func `a row without a step stands where the row before it stood, however the log is cut`()
