@@ -146,7 +146,9 @@ import Testing
         let number = try root.readText(".voxsite/lock").split(separator: "\n").first.map(String.init) ?? "?"
         #expect(error?.description.contains("process \(number)") == true)
         other.signal(SIGKILL)
-        kill(Int32(number) ?? -1, SIGKILL)
+        let child = try #require(Int32(number), "\(number) is no process")
+        try #require(child > 1, "0 and -1 would be everybody")
+        kill(child, SIGKILL)
         _ = try await other.waitForExit()
         // The sleeping child inherited the lock and may live a moment longer than flock(1) itself.
         var journal: AppendJournal?

@@ -11,7 +11,7 @@ import Testing
     @Test("backup.yaml is understood")
     func backups() throws {
         let configuration = try BackupConfiguration.read(Self.folder + "/backup.yaml")
-        #expect(configuration.jobs.map(\.folder) == ["backups/stage2", "backups/seed"])
+        #expect(configuration.jobs.map(\.folder) == ["backups/stage2", "backups/all-stages"])
         #expect(configuration.jobs[0].finalTimeout == .seconds(300))
         #expect(configuration.jobs[1].retention.keptStepCount == 1)
     }

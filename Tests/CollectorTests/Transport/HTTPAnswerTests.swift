@@ -89,7 +89,8 @@ import Testing
         let start = ContinuousClock.now
         let error = try await failure { try await transport.status(of: path) }
         #expect(error as? CollectorError == .timeout("\(server.origin)/a.log", seconds: 1))
-        #expect(start.duration(to: .now) < .seconds(4))
+        // Far less than the minutes that TCP would wait, however busy the machine is.
+        #expect(start.duration(to: .now) < .seconds(30))
         await transport.close()
     }
 

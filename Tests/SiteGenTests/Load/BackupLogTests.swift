@@ -7,14 +7,16 @@ import Testing
 
 /// Attempts of the backup stand in `backup.jsonl`, since the run's log is a copy that nobody writes to.
 @Suite struct BackupLogTests {
+    private static let start = 1_700_000_000
+
     private func line(_ time: Int, _ path: String, ok: Bool = true) -> String {
-        "{\"time\":\(time),\"event\":\"backup\",\"path\":\"\(path)\",\"destination\":\"backups/job\",\"ok\":\(ok),"
+        "{\"time\":\(Self.start + time),\"event\":\"backup\",\"path\":\"\(path)\",\"destination\":\"backups/job\",\"ok\":\(ok),"
             + "\"bytes\":7,\"seconds\":0.5,\"message\":\"verified: sha256\",\"verification\":\"sha256\"}\n"
     }
 
     @Test func `attempts are shown in the order of time, with those that the run logged itself`() async throws
     {
-        let run = try RunFixture("{\"time\":10,\"step\":1,\"loss\":1}\n" + line(20, "checkpoints/step_1.pt"))
+        let run = try RunFixture("{\"time\":1700000010,\"step\":1,\"loss\":1}\n" + line(20, "checkpoints/step_1.pt"))
         try run.directory.append(
             line(15, "checkpoints/best.pt") + line(25, "checkpoints/best.pt", ok: false),
             to: "run/backup.jsonl"
@@ -31,24 +33,24 @@ import Testing
 
     @Test func `a checkpoint counts as backed up by an attempt beside the log`() async throws {
         let checkpoint =
-            "{\"time\":12,\"event\":\"checkpoint\",\"path\":\"checkpoints/best.pt\",\"kind\":\"best\"}\n"
-        let run = try RunFixture("{\"time\":10,\"step\":1,\"loss\":1}\n" + checkpoint)
+            "{\"time\":1700000012,\"event\":\"checkpoint\",\"path\":\"checkpoints/best.pt\",\"kind\":\"best\"}\n"
+        let run = try RunFixture("{\"time\":1700000010,\"step\":1,\"loss\":1}\n" + checkpoint)
         #expect(try await run.report().checkpoints.first?.backedUp == nil)
         try run.directory.append(line(15, "checkpoints/best.pt"), to: "run/backup.jsonl")
-        #expect(try await run.report().checkpoints.first?.backedUp == Date(timeIntervalSince1970: 15))
+        #expect(try await run.report().checkpoints.first?.backedUp == Date(timeIntervalSince1970: 1_700_000_015))
     }
 
     @Test func `a backup that goes on does not make a silent run look alive`() async throws {
-        let run = try RunFixture("{\"time\":10,\"step\":1,\"loss\":1}\n")
-        let before = try await run.report(now: 50_000)
+        let run = try RunFixture("{\"time\":1700000010,\"step\":1,\"loss\":1}\n")
+        let before = try await run.report(now: 1_700_050_000)
         try run.directory.append(line(49_999, "checkpoints/best.pt"), to: "run/backup.jsonl")
-        let after = try await run.report(now: 50_000)
+        let after = try await run.report(now: 1_700_050_000)
         #expect(after.status == before.status && after.lastUpdate == before.lastUpdate)
         #expect(after.series.map(\.name) == ["loss"])
     }
 
     @Test func `read in pieces it is what it is when read at once; gone it is forgotten`() async throws {
-        let run = try RunFixture("{\"time\":10,\"step\":1,\"loss\":1}\n")
+        let run = try RunFixture("{\"time\":1700000010,\"step\":1,\"loss\":1}\n")
         var log = RunLog(source: try run.source)
         _ = try await log.refresh(parallelism: 1)
         let text = line(15, "a") + "garbage\n" + line(16, "b") + line(17, "c")
@@ -60,7 +62,7 @@ import Testing
             try run.directory.append(String(byte), to: "run/backup.jsonl")
             _ = try await log.refresh(parallelism: 1)
         }
-        let now = Date(timeIntervalSince1970: 1_000_000)
+        let now = RunFixture.date(1_000_000)
         #expect("\(RunReport(log, now: now))" == "\(try await run.report())")
         #expect(RunReport(log, now: now).backups.map(\.path) == ["a", "b", "c"])
         #expect(RunReport(log, now: now).problems.examples.contains { $0.hasPrefix("backup.jsonl:2: ") })

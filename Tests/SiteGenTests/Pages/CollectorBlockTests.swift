@@ -7,9 +7,9 @@ import Testing
 
 /// What pages show of the collector beside the runs: docs/collector-status.md.
 @Suite struct CollectorBlockTests {
-    /// The fixture's clock shows 6000.
+    /// The fixture's clock shows 1,765,006,000.
     private func status(
-        time: Int = 5990,
+        time: Int = 1_765_005_990,
         reachable: Bool = true,
         error: String = "null",
         lag: Int = 0,
@@ -18,8 +18,8 @@ import Testing
     ) -> String {
         """
         {"schema":1,"time":\(time),"interval":15\(more),"hosts":[{"name":"gpu<1>","channel":"sftp+exec",\
-        "reachable":\(reachable),"since":5000,"last_success":5990,"error":\(error),"attempts":0,"files":3,\
-        "lag_bytes":0,"lag_seconds":\(lag)}],"runs":[{"id":"\(run)","host":"gpu<1>","newest_data":5988,\
+        "reachable":\(reachable),"since":1765005000,"last_success":1765005990,"error":\(error),"attempts":0,"files":3,\
+        "lag_bytes":0,"lag_seconds":\(lag)}],"runs":[{"id":"\(run)","host":"gpu<1>","newest_data":1765005988,\
         "lag_bytes":0,"lag_seconds":\(lag),"files":1,"generations":0,"vanished":0}]}
         """
     }
@@ -37,12 +37,12 @@ import Testing
         #expect(index.contains("id=\"collector\"") && index.contains("gpu&lt;1&gt;"))
         #expect(
             index.contains(
-                "data-status=\"running\" data-silent-after=\"6045\" data-since=\"5940\">collecting<"
+                "data-status=\"running\" data-silent-after=\"1765006065\" data-since=\"1765005960\">collecting<"
             )
         )
         #expect(index.contains(">reachable<") && index.contains("sftp+exec") && index.contains("3 logs"))
         #expect(run.contains("id=\"collected\"") && run.contains("newest data <time"))
-        #expect(run.contains("data-time=\"5980\" data-relative"))
+        #expect(run.contains("data-time=\"1765005980\" data-relative"))
         #expect(!index.contains("behind") && !index.contains("gpu<1>") && !run.contains("gpu<1>"))
     }
 
@@ -58,16 +58,16 @@ import Testing
     }
 
     @Test func `a collector that stopped writing is silent, one that was ended is stopped`() async throws {
-        let silent = try await site(status(time: 5000))
+        let silent = try await site(status(time: 1765005000))
         #expect(silent.index.contains("data-status=\"silent\">collector silent since"))
         #expect(silent.index.contains(">unknown<") && !silent.index.contains(">reachable<"))
         #expect(silent.run.contains("collector silent since"))
-        let stopped = try await site(status(time: 5000, more: ",\"stopped\":true"))
+        let stopped = try await site(status(time: 1765005000, more: ",\"stopped\":true"))
         #expect(stopped.index.contains("data-status=\"stopped\">collector stopped<"))
     }
 
     @Test(arguments: [
-        "", "{", "[]", "{\"schema\":2,\"time\":5990}", "{\"schema\":1}", "{\"schema\":1,\"time\":-1}",
+        "", "{", "[]", "{\"schema\":2,\"time\":1765005990}", "{\"schema\":1}", "{\"schema\":1,\"time\":-1}",
         "{\"schema\":1,\"time\":1e300}",
     ])
     func `what makes no sense is as if there were no collector`(_ text: String) async throws {
@@ -78,7 +78,7 @@ import Testing
     @Test func `hostile members are left out or bounded`() async throws {
         let (index, _, _) = try await site(
             """
-            {"schema":1,"time":5990,"interval":-4,"hosts":[{"name":5},7,{"name":"\(String(repeating: "x", count: 5_000))",\
+            {"schema":1,"time":1765005990,"interval":-4,"hosts":[{"name":5},7,{"name":"\(String(repeating: "x", count: 5_000))",\
             "files":1e400,"since":-3,"lag_seconds":"much"}],"runs":[{"id":1},null]}
             """
         )
@@ -104,11 +104,11 @@ import Testing
             return try await builder.build(fixture.change("collector")).changedPaths
         }
         _ = try await builder.build()
-        let first = try await build(status(time: 5950))
+        let first = try await build(status(time: 1765005950))
         #expect(first.contains("index.html") && first.contains("runs/a/index.html"))
         #expect(!first.contains("runs/b/index.html"))
-        #expect(try await build(status(time: 5965)) == [])
-        let lost = try await build(status(time: 5965, reachable: false))
+        #expect(try await build(status(time: 1765005955)) == [])
+        let lost = try await build(status(time: 1765005955, reachable: false))
         #expect(lost.contains("index.html") && lost.contains("runs/a/index.html") && lost.count <= 4)
         // Time alone makes it silent.
         fixture.clock.advance(bySeconds: 600)
