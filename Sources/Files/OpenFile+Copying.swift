@@ -58,4 +58,7 @@ extension OpenFile {
     ///
     /// - Returns: false where another owner holds it.
     public func tryLock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
+
+    /// Gives the lock up at once, also where a child that is just being started still shares the descriptor.
+    public func unlock() { _ = flock(descriptor, LOCK_UN) }
 }

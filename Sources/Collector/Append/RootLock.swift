@@ -34,6 +34,8 @@ struct RootLock: ~Copyable, Sendable {
         }
     }
 
+    deinit { file.unlock() }
+
     private static func owner(in path: String) -> Int32? {
         guard let file = try? OpenFile.reading(path), let bytes = try? file.readAll(limit: 64) else {
             return nil

@@ -61,6 +61,8 @@ actor BackupStore {
         manifest = try BackupManifest.read(folder: path)
     }
 
+    deinit { lock.unlock() }
+
     /// Notes what happened: durable before it counts.
     func note(_ entry: ManifestEntry) throws {
         try writer.append(.file(entry))

@@ -16,7 +16,9 @@ import Testing
 
     @Test func `attempts are shown in the order of time, with those that the run logged itself`() async throws
     {
-        let run = try RunFixture("{\"time\":1700000010,\"step\":1,\"loss\":1}\n" + line(20, "checkpoints/step_1.pt"))
+        let run = try RunFixture(
+            "{\"time\":1700000010,\"step\":1,\"loss\":1}\n" + line(20, "checkpoints/step_1.pt")
+        )
         try run.directory.append(
             line(15, "checkpoints/best.pt") + line(25, "checkpoints/best.pt", ok: false),
             to: "run/backup.jsonl"
@@ -37,7 +39,9 @@ import Testing
         let run = try RunFixture("{\"time\":1700000010,\"step\":1,\"loss\":1}\n" + checkpoint)
         #expect(try await run.report().checkpoints.first?.backedUp == nil)
         try run.directory.append(line(15, "checkpoints/best.pt"), to: "run/backup.jsonl")
-        #expect(try await run.report().checkpoints.first?.backedUp == Date(timeIntervalSince1970: 1_700_000_015))
+        #expect(
+            try await run.report().checkpoints.first?.backedUp == Date(timeIntervalSince1970: 1_700_000_015)
+        )
     }
 
     @Test func `a backup that goes on does not make a silent run look alive`() async throws {

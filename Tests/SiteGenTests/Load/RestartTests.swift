@@ -73,8 +73,10 @@ import Testing
     private static func thinned(_ points: [(x: Int, y: Double)]) -> [Double] {
         points.enumerated().filter { index, point in
             let same = points.indices.filter { points[$0].x == point.x }
-            let isExtreme = [same.min { points[$0].y < points[$1].y }, same.max { points[$0].y < points[$1].y }]
-                .contains(index)
+            let isExtreme = [
+                same.min { points[$0].y < points[$1].y }, same.max { points[$0].y < points[$1].y },
+            ]
+            .contains(index)
             return index == same.first || index == same.last || isExtreme
         }.map(\.element.y)
     }
