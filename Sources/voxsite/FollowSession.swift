@@ -47,6 +47,7 @@ struct FollowSession: Sendable {
             location: location.description,
             targetFolder: targetFolder,
             localRoot: location.isLocal ? location.path : nil,
+            channel: { $0.channelDescription },
             open: { [opener = places.opener] in try await opener.open(location) }
         )
     }

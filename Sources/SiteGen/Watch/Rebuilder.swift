@@ -6,7 +6,7 @@ import Synchronization
 /// Watches what a site is made from and rebuilds what changes, until it is told to stop.
 ///
 /// The first change after a quiet time is built at once. While a build runs, changes are united, and after it
-/// the builder rests for as long as it worked, so a log that is written a thousand times a second costs half
+/// the builder rests for as long as it worked, less the time it had nothing to do, so a log that is written a thousand times a second costs half
 /// a core at the most and a phone is not flooded. A failed build is told to the open pages and cleared by
 /// the next success.
 public struct Rebuilder: Service {
@@ -100,7 +100,7 @@ public struct Rebuilder: Service {
     }
 
     private func rebuild(_ changes: ChangeSet, _ gate: BuildGate, problems: [FilesError] = []) async {
-        await gate.enter()
+        let idle = await gate.enter()
         let clock = ContinuousClock()
         let start = clock.now
         let result: Result<BuildReport, any Error>
@@ -115,8 +115,9 @@ public struct Rebuilder: Service {
             result = .failure(error)
         }
         tell(result, seconds: (clock.now - start).seconds)
-        let rest = min(.seconds(1), clock.now - start)
-        if case .success(let report) = result, !report.changedPaths.isEmpty {
+        // Time spent waiting for a change counts as rest.
+        let rest = min(.seconds(1), clock.now - start) - idle
+        if case .success(let report) = result, !report.changedPaths.isEmpty, rest > .zero {
             try? await Task.sleep(for: rest)
         }
         await gate.leave()
@@ -160,16 +161,20 @@ private final class LastFailure: Sendable {
 private actor BuildGate {
     private var isBusy = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
+    private var lastLeft = ContinuousClock.now
 
-    func enter() async {
+    /// - Returns: How long nobody was in.
+    func enter() async -> Duration {
         guard isBusy else {
             isBusy = true
-            return
+            return ContinuousClock.now - lastLeft
         }
         await withCheckedContinuation { waiting.append($0) }
+        return .zero
     }
 
     func leave() {
+        lastLeft = .now
         if waiting.isEmpty { isBusy = false } else { waiting.removeFirst().resume() }
     }
 }
