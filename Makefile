@@ -44,9 +44,10 @@ test: build-packages lint ## Check the format, then build and run every test
 	@.ci/install-packages $(TEST_PACKAGES) || { \
 	    [ "$${VOXSITE_REQUIRE_BROWSER:-0}" = 0 ] && echo "going on without a browser: its tests skip themselves"; }
 	@swift build --build-tests $(STRICT)
-	@[ -n "$(TESTS)" ] || swift test --parallel --skip-build --skip CollectorTests
-	@# Tests with servers and time-outs of their own: few at a time, or they only wait for each other.
-	@SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=3 \
+	@# Few at a time: many wait for servers and browsers, and more of them would only wait for each other.
+	@export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4; \
+	[ -n "$(TESTS)" ] || swift test --parallel --skip-build --skip CollectorTests; \
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=3 \
 	    swift test --parallel --skip-build $(if $(TESTS),$(TESTS),--filter CollectorTests)
 
 lint: swift ## Check format and documentation comments
