@@ -131,7 +131,12 @@ final class FolderLogWriter: LogWriter {
     var transport: any Transport { LocalTransport(root: folder.path) }
 
     func append(_ bytes: [UInt8], to path: RelativePath) throws {
-        try folder.append(String(decoding: bytes, as: UTF8.self), to: path.string)
+        // As bytes: a torn line may end within a character, which a string would replace.
+        if !folder.exists(path.string) { try folder.write([], to: path.string) }
+        let file = try FileHandle(forWritingTo: folder.url.appending(path: path.string))
+        defer { try? file.close() }
+        try file.seekToEnd()
+        try file.write(contentsOf: Data(bytes))
         try touch(path)
     }
 
