@@ -68,7 +68,7 @@ let package = Package(
         .target(
             name: "Collector",
             dependencies: [
-                "RunRecords", "Files", "CCurl", "CLinux", "COpenSSL",
+                "RunRecords", "Files", "CCurl", "CDeflate", "CLinux", "COpenSSL",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Yams", package: "Yams"),

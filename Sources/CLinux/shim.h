@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 int renameat2(int oldDirectory, const char *oldPath, int newDirectory, const char *newPath, unsigned int flags);
+int sync_file_range(int file, off_t offset, off_t count, unsigned int flags);
 ssize_t copy_file_range(int input, off_t *inputOffset, int output, off_t *outputOffset, size_t length, unsigned int flags);
 
 // <linux/fs.h>
@@ -21,6 +22,9 @@ enum {
     VOX_RENAME_NOREPLACE = 1,
     VOX_RENAME_EXCHANGE = 2,
 };
+
+// <linux/fs.h>
+enum { VOX_SYNC_FILE_RANGE_WRITE = 2 };
 
 // The importer drops the flexible `name` member of `struct inotify_event`; its header is what is left.
 enum { VOX_INOTIFY_HEADER_SIZE = sizeof(struct inotify_event) };

@@ -17,7 +17,7 @@ struct SyncCommand: AsyncParsableCommand {
               -a                -r, -t and permissions; links and owners never
               -r, -t, -n        into folders; keep times; only say what would be
               -i, -v, -q, -h    a line per change; more; errors only; units
-              -z                let ssh compress: logs, not checkpoints
+              -z                let ssh compress everything; logs are anyway
               -c, --checksum    compare files of equal length by SHA-256
               --size-only       files of equal length are equal
               --append-verify   continue shorter files, verify the whole
@@ -61,7 +61,6 @@ struct SyncCommand: AsyncParsableCommand {
         let screen = SyncScreen()
         let reporter = try SyncReporter(options.output, isDryRun: options.isDryRun) { screen.write($0, $1) }
         let places = try SyncPlaces(options)
-        if options.compresses { screen.write(.talk, "-z: no channel compresses yet; going on without") }
         if options.follows {
             let session = try FollowSession(options, places: places, screen: screen)
             let status = await untilSignalled { await session.run() } ?? 20

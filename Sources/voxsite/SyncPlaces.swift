@@ -19,6 +19,7 @@ actor SyncPlaces {
             hosts: try HostDirectory(contentsOf: file),
             timeouts: options.timeouts,
             bytesPerSecond: options.bytesPerSecond,
+            compresses: options.compresses,
             warn: { Console.error("voxsite: \($0)") }
         )
     }

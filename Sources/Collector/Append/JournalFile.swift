@@ -27,6 +27,8 @@ struct JournalFile: ~Copyable, Sendable {
         var entries: [RelativePath: JournalEntry] = [:]
         /// What happened to a damaged journal, for the user to read.
         var problem: String?
+        /// How long it is, where it can go on as it is.
+        var intactLength: Int?
     }
 
     private init(path: String, lock: consuming RootLock) {
@@ -54,8 +56,12 @@ struct JournalFile: ~Copyable, Sendable {
         var journal = JournalFile(path: path, lock: try RootLock(folder + "/lock", root: root))
         do throws(FilesError) {
             contents = try load(path)
-            // Whatever was read, a fresh file goes on from there: without torn lines, with the right permissions.
-            try journal.rewrite(contents.entries)
+            // Torn lines and wrong permissions are left behind: a fresh file goes on from there.
+            if let length = contents.intactLength {
+                try journal.goOn(from: length)
+            } else {
+                try journal.rewrite(contents.entries)
+            }
         } catch { throw .file(error) }
         return journal
     }
@@ -67,7 +73,12 @@ struct JournalFile: ~Copyable, Sendable {
         guard identity.kind == .file, identity.size <= maximumLength else {
             return try setAside(path, [:], why: "it is no journal")
         }
-        return try read(path, OpenFile(path, flags: O_RDONLY | O_NOFOLLOW, operation: "read").readAll())
+        var contents = try read(
+            path,
+            OpenFile(path, flags: O_RDONLY | O_NOFOLLOW, operation: "read").readAll()
+        )
+        if identity.mode & 0o7777 != 0o600 { contents.intactLength = nil }
+        return contents
     }
 
     private static func read(_ path: String, _ bytes: [UInt8]) throws(FilesError) -> Contents {
@@ -84,7 +95,10 @@ struct JournalFile: ~Copyable, Sendable {
             start = end + 1
             number += 1
         }
-        guard let damaged else { return contents }
+        guard let damaged else {
+            if start == bytes.endIndex { contents.intactLength = bytes.count }
+            return contents
+        }
         return try setAside(path, contents.entries, why: "line \(damaged) is damaged")
     }
 
@@ -155,6 +169,12 @@ struct JournalFile: ~Copyable, Sendable {
                 throw .system(operation: "save", path: path, code: errno)
             }
         }
+    }
+
+    private mutating func goOn(from length: Int) throws(FilesError) {
+        file = try OpenFile(path, flags: O_WRONLY | O_APPEND | O_NOFOLLOW, operation: "write")
+        self.length = length
+        isOpen = true
     }
 
     private mutating func rewrite(_ entries: [RelativePath: JournalEntry]) throws(FilesError) {

@@ -21,7 +21,11 @@ extension TailPoll {
         {
             return try await beginGeneration(entry, .rotated, &memory)
         }
-        let isEqual = try await transfer.prefixIsEqual(path, target, entry.synced, isDraining ? .ends : depth)
+        var isEqual: Bool?
+        if depth == .everything { isEqual = try await checksumIsEqual(entry, memory.copy) }
+        if isEqual == nil {
+            isEqual = try await transfer.prefixIsEqual(path, target, entry.synced, isDraining ? .ends : depth)
+        }
         try transfer.atStep(.prefixVerified)
         guard let isEqual else {
             remote = nil

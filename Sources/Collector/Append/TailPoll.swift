@@ -2,6 +2,9 @@ import Files
 
 /// One poll of one file: decides, acts, looks again, until nothing is left to do or enough was carried.
 struct TailPoll: Sendable {
+    /// How much is read beyond what is known to be there.
+    private static let growthLength = 4096
+
     let transfer: TailTransfer
     let path: RelativePath
     let target: RelativePath
@@ -17,6 +20,8 @@ struct TailPoll: Sendable {
     var isForeign = false
     /// What was read at the end of the copy.
     var tail: Tail?
+    /// What was read of the source's end on the way.
+    var prefetched: Prefetched?
     /// The entry as long as no byte has arrived, which is not worth recording.
     var unrecorded: JournalEntry?
 
@@ -181,13 +186,16 @@ struct TailPoll: Sendable {
     // MARK: Carrying
 
     private mutating func readTail(_ entry: JournalEntry, _ memory: inout TailMemory) async throws {
-        // A short file is read from its start, since its head is still to be hashed.
-        let overlap =
-            entry.synced <= JournalEntry.headLength
-            ? entry.synced : min(entry.synced, max(1, transfer.options.overlapByteCount))
+        let overlap = overlap(of: entry)
         let start = entry.synced - overlap
-        let count = overlap + budget
-        guard let theirs = try await transfer.sourceBytes(of: path, from: start, count: count) else {
+        var count = overlap + wanted(behind: entry.synced, memory.copy)
+        let theirs: [UInt8]
+        if let known = prefetched, known.start == start {
+            (theirs, count) = (known.bytes, known.count)
+            prefetched = nil
+        } else if let bytes = try await transfer.sourceBytes(of: path, from: start, count: count) {
+            theirs = bytes
+        } else {
             // It went away since it was looked at.
             remote = nil
             return
@@ -219,6 +227,21 @@ struct TailPoll: Sendable {
         // It has grown since it was looked at; otherwise this would look like a truncation in the next round.
         if let seen = remote?.size { remote?.size = max(seen, start + theirs.count) }
         try transfer.atStep(.tailRead)
+    }
+
+    /// How many of the recorded bytes are read again with those behind them.
+    func overlap(of entry: JournalEntry) -> Int {
+        // A short file is read from its start, since its head is still to be hashed.
+        entry.synced <= JournalEntry.headLength
+            ? entry.synced : min(entry.synced, max(1, transfer.options.overlapByteCount))
+    }
+
+    /// How many bytes behind the recorded ones are read: what the source had when it was looked at, what the copy
+    /// has, and a little that may have come since, but not more than the budget.
+    func wanted(behind synced: Int, _ copy: CopyState?) -> Int {
+        var end = remote?.size ?? synced
+        if case .file(let length) = copy { end = max(end, length) }
+        return min(budget, max(0, end - synced) + Self.growthLength)
     }
 
     private mutating func advance(_ entry: JournalEntry, _ memory: inout TailMemory) async throws {

@@ -75,7 +75,7 @@ extension TailTransfer {
 
     /// Bytes of the source; nil where it is gone.
     func sourceBytes(of path: RelativePath, from offset: Int, count: Int) async throws -> [UInt8]? {
-        do { return try await source.bytes(of: path, from: offset, count: count) } catch CollectorError
+        do { return try await source.text(of: path, from: offset, count: count) } catch CollectorError
             .vanished
         {
             return nil

@@ -107,6 +107,8 @@ public struct PollSchedule: Sendable, Hashable {
     public var activeInterval: Duration = .seconds(1)
     /// For a file that has not grown for long; each look in vain brings a file half-way nearer to it.
     public var idleInterval: Duration = .seconds(5)
+    /// The same where files are looked at one by one, as over SFTP alone, which costs both sides much more.
+    public var idleIntervalOneByOne: Duration = .seconds(10)
     /// For all files of a folder that inotify watches.
     public var watchedInterval: Duration = .seconds(30)
     /// How often new files are looked for while something grows.

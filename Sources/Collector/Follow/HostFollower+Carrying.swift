@@ -171,7 +171,8 @@ extension HostFollower {
         let schedule = configuration.schedule
         // Looking at files one by one must not take all the time there is.
         let sweep = lookCost * files.count / max(0.01, schedule.share)
-        let slowest = watch.isWatching ? schedule.watchedInterval : max(schedule.idleInterval, sweep)
+        let idle = looksOneByOne ? schedule.idleIntervalOneByOne : schedule.idleInterval
+        let slowest = watch.isWatching ? schedule.watchedInterval : max(idle, sweep)
         files[path]?.pace.noteLook(hasChanged: hasChanged, at: now, schedule, slowest: slowest)
     }
 

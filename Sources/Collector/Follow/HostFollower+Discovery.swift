@@ -99,7 +99,7 @@ extension HostFollower {
         let isActive = files.values.contains { $0.pace.interval == schedule.activeInterval }
         listingInterval =
             isActive
-            ? schedule.listingInterval : min(listingInterval * 1.5, schedule.idleListingInterval)
+            ? schedule.listingInterval : min(listingInterval * 2, schedule.idleListingInterval)
         let least = duration / max(0.01, schedule.share)
         listingDue = now + max(listingInterval, least)
         soonestListing = now + max(.seconds(1), least)

@@ -17,6 +17,8 @@ final class HostFollower {
     var soonestListing = Duration.zero
     /// How long looking at one file took lately, for channels that look at one at a time.
     var lookCost = Duration.zero
+    /// Whether the channel can look at one file at a time only.
+    var looksOneByOne = false
     /// How many bytes per second came lately; nil before anything did.
     var bytesPerSecond: Double?
     /// Problems with names and folders that were told already.
@@ -89,7 +91,7 @@ final class HostFollower {
     }
 
     private func follow(by transport: any Transport) async throws {
-        host.channel = source.channel(transport)
+        looksOneByOne = !transport.capabilities.contains(.batchStatus)
         for path in files.keys {
             files[path]?.memory.noteReconnection()
             files[path]?.pace.hurry(now)
@@ -110,6 +112,8 @@ final class HostFollower {
                 for path in files.keys { files[path]?.pace.hurry(now) }
             }
             try await pass(transfer)
+            // Over what much data goes is decided when it first comes.
+            host.channel = source.channel(transport)
             noteSuccess()
             await publish()
             if isLast, !files.values.contains(where: { $0.outcome?.hasMore ?? false }) { return }

@@ -62,6 +62,8 @@ public struct HostCheck: Sendable {
             (.dd, "dd by bytes", "needed to write; reads at an offset"),
             (.nofollow, "dd nofollow", "refuses links in the moment of opening"),
             (.truncate, "truncate", "needed to write"),
+            (.gzip, "gzip", "logs come compressed"),
+            (.cksum, "cksum", "what was collected is compared quickly after a new connection"),
         ]
         return wanted.map { Finding(subject: $0.1, isGood: transport.tools.contains($0.0), detail: $0.2) }
     }

@@ -21,12 +21,14 @@ package final class SSHConfiguration: Sendable {
     ///   - host: where it leads to.
     ///   - connectSeconds: how long one connection may take.
     ///   - asksForKey: whether the target's key is not known, and asked for.
+    ///   - compresses: whether ssh compresses all that goes over the connection.
     ///   - inherited: the environment of this process.
     /// - Throws: ``CollectorError``: a secret that others may read, no place for the files.
     package init(
         host: ResolvedHost,
         connectSeconds: Double,
         asksForKey: Bool = false,
+        compresses: Bool = false,
         inherited: [String: String] = ProcessInfo.processInfo.environment
     ) throws(CollectorError) {
         try SSHAskPass.check(host)
@@ -43,7 +45,8 @@ package final class SSHConfiguration: Sendable {
                 host: host,
                 folder: folder,
                 connectSeconds: connectSeconds,
-                asksForKey: asksForKey
+                asksForKey: asksForKey,
+                compresses: compresses
             )
             try Self.write(text.configuration(), to: folder + "/config")
             try Self.write(text.knownHosts(), to: folder + "/known_hosts")

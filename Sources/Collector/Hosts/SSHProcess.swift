@@ -1,6 +1,8 @@
+import Files
 import Glibc
 import Subprocess
 import Synchronization
+import SystemPackage
 
 /// One run of ssh, in a process group of its own that ends with the call, whatever happens.
 struct SSHProcess {
@@ -47,7 +49,7 @@ struct SSHProcess {
         }
         do {
             let outcome = try await Subprocess.run(
-                .name(executable),
+                Self.find(executable, in: environment["PATH"]),
                 arguments: Arguments(arguments),
                 environment: .custom(variables),
                 platformOptions: options,
@@ -80,6 +82,18 @@ struct SSHProcess {
                     ? "it is not installed; run: apt install openssh-client" : RemoteText.readable("\(error)")
             )
         }
+    }
+
+    /// The program itself: Subprocess would start a process for every folder of the search path to find it.
+    private static func find(_ name: String, in searchPath: String?) -> Executable {
+        guard !name.contains("/") else { return .path(FilePath(name)) }
+        for folder in (searchPath ?? "").split(separator: ":") where folder.hasPrefix("/") {
+            let path = "\(folder)/\(name)"
+            if FileIdentity.find(path)?.kind == .file, access(path, X_OK) == 0 {
+                return .path(FilePath(path))
+            }
+        }
+        return .name(name)
     }
 
     /// The last 16 KiB of a stream: the sentence that matters is the last one.

@@ -11,10 +11,14 @@ final class LocalFileWriter: Sendable {
         let file: LocalDescriptor
         var hasher: SHA256Hasher?
         var offset: Int
+        /// Up to where the bytes are on their way to the device.
+        var started: Int
     }
 
     private let state: Mutex<State>
     private let limit: Int
+    /// How much is brought to the device at a time while more comes, so that the end has not to wait for all.
+    private static let portion = 8 << 20
 
     /// - Parameters:
     ///   - file: open for writing.
@@ -22,7 +26,7 @@ final class LocalFileWriter: Sendable {
     ///   - limit: the file never becomes longer.
     ///   - hasher: has seen what lies before the offset; nil for no hash.
     init(_ file: consuming LocalDescriptor, at offset: Int, limit: Int, hasher: consuming SHA256Hasher?) {
-        state = Mutex(State(file: file, hasher: hasher, offset: offset))
+        state = Mutex(State(file: file, hasher: hasher, offset: offset, started: offset))
         self.limit = limit
     }
 
@@ -43,6 +47,10 @@ final class LocalFileWriter: Sendable {
             try state.file.write(bytes, at: state.offset)
             state.hasher?.update(bytes)
             state.offset += bytes.count
+            if state.offset - state.started >= Self.portion {
+                state.file.startWriting(state.started..<state.offset)
+                state.started = state.offset
+            }
         }
     }
 

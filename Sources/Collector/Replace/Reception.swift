@@ -9,8 +9,8 @@ struct Reception: Sendable {
     let target: RelativePath
     let progress: @Sendable (TransferProgress) -> Void
 
-    private var options: WholeFileOptions { transfer.options }
-    private var isCheckpoint: Bool { CheckpointStructure.isCheckpoint(path) }
+    var options: WholeFileOptions { transfer.options }
+    var isCheckpoint: Bool { CheckpointStructure.isCheckpoint(path) }
 
     /// Bytes at the destination and how many of them came now.
     struct Contents {
@@ -21,7 +21,8 @@ struct Reception: Sendable {
 
     /// - Throws: ``CollectorError/changed(_:)`` where another attempt makes sense.
     func run(seen: ObservedStatus?) async throws -> ReceivedFile {
-        let status = try await restingStatus(seen: seen)
+        let observed = try await restingStatus(seen: seen)
+        let status = observed.status
         let format = try await CheckpointStructure.probe(
             path,
             on: source,
@@ -30,11 +31,14 @@ struct Reception: Sendable {
         )
         let partial = try transfer.partialPath(for: target, status: status)
         try await prepareFolder(for: partial)
+        // The source hashes while it sends. Both are of one and the same content if it is unchanged after them.
+        async let sourceHash = sourceHash(size: status.size)
         let contents = try await receive(status, into: partial)
         try transfer.atStep(.bytesReceived)
-        try await requireUnchanged(status, partial: partial)
+        let theirs = try await sourceHash
+        try await requireUnchanged(observed, partial: partial)
         try transfer.atStep(.sourceChecked)
-        let (level, hash) = try await verify(contents, partial: partial, status: status)
+        let (level, hash) = try await verify(contents, theirs, partial: partial, status: status)
         try transfer.atStep(.verified)
         return ReceivedFile(
             source: path,
@@ -50,7 +54,7 @@ struct Reception: Sendable {
 
     // MARK: Before
 
-    private func currentStatus() async throws -> FileStatus {
+    func currentStatus() async throws -> FileStatus {
         guard let status = try await source.status(of: path) else { throw CollectorError.vanished(shown) }
         guard status.kind == .file else {
             throw CollectorError.refused(shown, reason: "it is not a regular file")
@@ -64,27 +68,7 @@ struct Reception: Sendable {
         return status
     }
 
-    private var shown: String { "\(source.displayName)/\(path)" }
-
-    /// What the file is, after it has not changed for a while where it is a checkpoint.
-    private func restingStatus(seen: ObservedStatus?) async throws -> FileStatus {
-        var before = seen
-        // Each turn is one change seen; a file that never rests is left for the next pass.
-        for _ in 0..<10 {
-            let status = try await currentStatus()
-            guard isCheckpoint else { return status }
-            let now = transfer.time.now()
-            if let before, before.status == status {
-                let rest = options.quietPeriod - (now - before.time)
-                if rest <= .zero { return status }
-                try await transfer.time.sleep(rest)
-            } else {
-                before = ObservedStatus(status: status, time: now)
-                try await transfer.time.sleep(options.quietPeriod)
-            }
-        }
-        throw CollectorError.changed(shown)
-    }
+    var shown: String { "\(source.displayName)/\(path)" }
 
     private func prepareFolder(for partial: RelativePath) async throws {
         guard let folder = partial.parent else { return }
@@ -222,25 +206,24 @@ struct Reception: Sendable {
 
     // MARK: After
 
-    private func requireUnchanged(_ status: FileStatus, partial: RelativePath) async throws {
-        let after = try await currentStatus()
-        guard after == status else {
-            try await destination.remove(partial)
-            throw CollectorError.changed(shown)
-        }
+    /// The SHA-256 that the source has of the file; nil where none is compared.
+    private func sourceHash(size: Int) async throws -> SHA256Value? {
+        let isComparable = destination is LocalTransport || destination.capabilities.contains(.hash)
+        guard options.comparesHashes, isComparable, source.capabilities.contains(.hash) else { return nil }
+        // Whether it was longer meanwhile is found out afterwards.
+        return try await source.sha256(of: path, prefix: nil)
     }
 
     private func verify(
         _ contents: Contents,
+        _ theirs: SHA256Value?,
         partial: RelativePath,
         status: FileStatus
     ) async throws -> (VerificationLevel, SHA256Value?) {
         var level = VerificationLevel.sizeOnly
-        if let hash = contents.sha256, options.comparesHashes, source.capabilities.contains(.hash) {
-            guard try await source.sha256(of: path, prefix: status.size) == hash else {
+        if let ours = contents.sha256, let theirs {
+            guard ours == theirs else {
                 try await destination.remove(partial)
-                // Was it the file that changed, or the bytes on the way?
-                try await requireUnchanged(status, partial: partial)
                 throw CollectorError.verification(
                     shown,
                     reason: "its SHA-256 is not that of the source; it is carried anew next time"

@@ -43,7 +43,7 @@ public struct SyncOptions: Sendable {
 
     /// Bytes per second on average (`--bwlimit`).
     public var bytesPerSecond: Int?
-    /// Whether ssh compresses (`-z`).
+    /// Whether ssh compresses everything (`-z`).
     public var compresses = false
     /// How long to wait for a peer (`--timeout`, `--contimeout`).
     public var timeouts = TransferTimeouts()

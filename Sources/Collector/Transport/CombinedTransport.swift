@@ -1,57 +1,45 @@
 public import Files
 
-/// A host over two channels: SFTP where much data comes, ssh commands for all else.
+/// A host over two channels: commands over ssh, and SFTP where much data comes a long way.
 ///
-/// Over a long way libcurl's SFTP is twice as fast as a command over ssh (it keeps more on the way), while a
-/// command tells in one round trip what SFTP tells in four, or cannot tell: inode numbers, fine times, hashes.
+/// A command tells in one round trip what SFTP tells in four, or cannot tell: inode numbers, fine times, hashes.
 public final class CombinedTransport: WritableTransport, ChannelDescribing {
-    /// The root: `gpu:/root/runs`.
-    public let displayName: String
-    /// What either channel can do.
-    public let capabilities: TransportCapabilities
-    /// Which channels it took, and why not the other.
-    public let channelDescription: String
+    private let exec: SSHExecTransport
+    private let bulk: BulkChannel
 
-    private let bulk: (any Transport)?
-    private let exec: (any WritableTransport)?
-    private let tunnel: SSHTunnel?
-
-    /// Reads of at least this many bytes go over SFTP.
+    /// Reads of at least this many bytes are much data.
     private static let bulkRead = 1 << 20
 
     /// Puts two channels together.
     ///
     /// - Parameters:
-    ///   - bulk: SFTP; nil where it does not answer.
-    ///   - exec: ssh commands; nil where none are run.
-    ///   - tunnel: what `bulk` goes through; it is opened again when it broke, and closed at the end.
-    ///   - description: which channels they are.
-    package init(
-        bulk: (any Transport)?,
-        exec: (any WritableTransport)?,
-        tunnel: SSHTunnel?,
-        description: String
-    ) {
-        precondition(bulk != nil || exec != nil, "a transport needs a channel")
-        self.bulk = bulk
+    ///   - exec: ssh commands.
+    ///   - bulk: what much data comes over.
+    init(exec: SSHExecTransport, bulk: BulkChannel) {
         self.exec = exec
-        self.tunnel = tunnel
-        displayName = exec?.displayName ?? bulk?.displayName ?? ""
-        capabilities = (exec?.capabilities ?? []).union(bulk?.capabilities ?? [])
-        channelDescription = description
+        self.bulk = bulk
     }
 
-    /// Lists over whichever channel tells more.
+    /// The root: `gpu:/root/runs`.
+    public var displayName: String { exec.displayName }
+
+    /// What commands can do; SFTP adds nothing but speed.
+    public var capabilities: TransportCapabilities { exec.capabilities }
+
+    /// What goes over which channel, as far as that was decided.
+    public var channelDescription: String { bulk.description }
+
+    /// Lists by a command.
     public func list(_ folder: RelativePath?, recursively: Bool) async throws -> Listing {
-        try await channel(.list).list(folder, recursively: recursively)
+        try await exec.list(folder, recursively: recursively)
     }
 
-    /// Looks at files over whichever channel tells more.
+    /// Looks at files by a command.
     public func status(of paths: [RelativePath]) async throws -> [FileStatus?] {
-        try await channel(.batchStatus).status(of: paths)
+        try await exec.status(of: paths)
     }
 
-    /// Reads much over SFTP, little by a command.
+    /// Reads much over the quicker channel, little by a command.
     @discardableResult
     public func read(
         _ path: RelativePath,
@@ -59,23 +47,35 @@ public final class CombinedTransport: WritableTransport, ChannelDescribing {
         count: Int,
         into sink: ByteSink
     ) async throws -> Int {
-        guard let bulk, count >= Self.bulkRead || exec == nil else {
-            return try await channel([]).read(path, from: offset, count: count, into: sink)
+        let channel: any Transport = count >= Self.bulkRead ? try await bulk.transport() : exec
+        return try await channel.read(path, from: offset, count: count, into: sink)
+    }
+
+    /// Reads text compressed by a command where that can be done.
+    public func text(of path: RelativePath, from offset: Int, count: Int) async throws -> [UInt8] {
+        guard exec.compressesText(count: count) else {
+            return try await bytes(of: path, from: offset, count: count)
         }
-        try await tunnel?.open()
-        return try await bulk.read(path, from: offset, count: count, into: sink)
+        return try await exec.text(of: path, from: offset, count: count)
     }
 
     /// Hashes by a command.
     public func sha256(of path: RelativePath, prefix: Int?) async throws -> SHA256Value {
-        try await channel(.hash).sha256(of: path, prefix: prefix)
+        try await exec.sha256(of: path, prefix: prefix)
     }
+
+    /// Computes it by a command.
+    public func checksum(of path: RelativePath) async throws -> FileChecksum {
+        try await exec.checksum(of: path)
+    }
+
+    /// Asks the session.
+    public func currentTime() async -> Int64? { await exec.currentTime() }
 
     /// Ends both channels.
     public func close() async {
-        await bulk?.close()
-        await exec?.close()
-        await tunnel?.close()
+        await bulk.close()
+        await exec.close()
     }
 
     /// Creates a folder by a command.
@@ -113,17 +113,9 @@ public final class CombinedTransport: WritableTransport, ChannelDescribing {
     /// Removes by a command.
     public func remove(_ path: RelativePath) async throws { try await writer().remove(path) }
 
-    /// Commands where they can do it, SFTP otherwise.
-    private func channel(_ need: TransportCapabilities) async throws -> any Transport {
-        if let exec, exec.capabilities.isSuperset(of: need) || bulk == nil { return exec }
-        guard let bulk else { throw CollectorError.usage("\(displayName): no channel") }
-        try await tunnel?.open()
-        return bulk
-    }
-
-    private func writer() throws(CollectorError) -> any WritableTransport {
-        guard let exec, exec.capabilities.contains(.write) else {
-            throw .usage("\(displayName): it cannot be written to, because it runs no commands over ssh")
+    private func writer() throws(CollectorError) -> SSHExecTransport {
+        guard exec.capabilities.contains(.write) else {
+            throw .usage("\(displayName): it has no dd, stat and truncate to write with")
         }
         return exec
     }

@@ -159,6 +159,12 @@ struct LocalDescriptor: ~Copyable, Sendable {
         [0x9123_683E, 0x5846_5342, 0xCA45_1A4E].contains(linux_file_system_type(number))
     }
 
+    /// Begins to bring bytes to the device, without waiting and without a promise; see ``synchronizeContents()``.
+    func startWriting(_ range: Range<Int>) {
+        // Where the system cannot do it, the flush at the end takes longer, that is all.
+        _ = sync_file_range(number, range.lowerBound, range.count, UInt32(VOX_SYNC_FILE_RANGE_WRITE))
+    }
+
     /// Waits until the contents, and the length with them, are on the device.
     func synchronizeContents() throws(CollectorError) {
         // A failed flush is final: the kernel may have dropped the pages, and a second call would lie.

@@ -127,6 +127,37 @@ public struct LocalTransport: WritableTransport {
         return hasher.finish()
     }
 
+    /// Computes the checksum of the first bytes of a file.
+    ///
+    /// - Parameters:
+    ///   - path: below the root.
+    ///   - prefix: how many bytes.
+    /// - Returns: the checksum, which can be continued; of fewer bytes where the file is shorter.
+    /// - Throws: ``CollectorError`` and `CancellationError`.
+    @concurrent
+    func checksum(of path: RelativePath, prefix: Int) async throws -> PosixChecksum {
+        let file = try LocalDescriptor.root(root).openFile(path)
+        var checksum = PosixChecksum()
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
+        defer { buffer.deallocate() }
+        while checksum.byteCount < prefix {
+            try Task.checkCancellation()
+            let wanted = min(buffer.count, prefix - checksum.byteCount)
+            let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted])
+            let length = try file.read(into: part, at: checksum.byteCount)
+            checksum.update(UnsafeRawBufferPointer(rebasing: part[..<length]))
+            if length < wanted { break }
+        }
+        return checksum
+    }
+
+    /// The time of this machine.
+    ///
+    /// - Returns: nanoseconds since 1970.
+    public func currentTime() async -> Int64? {
+        Int64(exactly: (WallTime.now() * 1e9).rounded(.down))
+    }
+
     /// Nothing to end.
     public func close() async {}
 }

@@ -7,6 +7,7 @@ final class SFTPConnectionSetup: Sendable {
     private let endpoint: SSHEndpoint
     private let timeouts: TransferTimeouts
     private let bytesPerSecond: Int?
+    private let compresses: Bool
     private let knownHosts: KnownHostsFile
     private let check: HostKeyCheck
 
@@ -14,7 +15,12 @@ final class SFTPConnectionSetup: Sendable {
     ///
     /// - Throws: ``CollectorError/hostUnknown(_:)`` without a pinned key, and
     ///   ``CollectorError/configuration(file:line:reason:)`` for a key or secret that others can read.
-    init(endpoint: SSHEndpoint, timeouts: TransferTimeouts, bytesPerSecond: Int?) throws(CollectorError) {
+    init(
+        endpoint: SSHEndpoint,
+        timeouts: TransferTimeouts,
+        bytesPerSecond: Int?,
+        compresses: Bool
+    ) throws(CollectorError) {
         guard !endpoint.pinnedKeys.isEmpty else { throw .hostUnknown(endpoint.name) }
         guard Self.isPlain(endpoint.address), (1...65_535).contains(endpoint.port) else {
             throw .usage("\(CurlFailure.printable(endpoint.name)): its address or port is not usable")
@@ -23,6 +29,7 @@ final class SFTPConnectionSetup: Sendable {
         self.endpoint = endpoint
         self.timeouts = timeouts
         self.bytesPerSecond = bytesPerSecond
+        self.compresses = compresses
         knownHosts = try KnownHostsFile(for: endpoint)
         check = HostKeyCheck(pinned: endpoint.pinnedKeys)
     }
@@ -51,6 +58,7 @@ final class SFTPConnectionSetup: Sendable {
         let size = CurlConnections.bufferSize(bytesPerSecond: bytesPerSecond)
         var handle = try CurlHandle.make(protocols: "sftp", bufferSize: size, timeouts: timeouts)
         try handle.set(CURLOPT_PROXY, "")  // a proxy in the environment is meant for the web
+        if compresses { try handle.set(CURLOPT_SSH_COMPRESSION, 1) }
         try handle.set(CURLOPT_UNIX_SOCKET_PATH, endpoint.tunnelSocket)
         // The file makes the server show the kind of key that is pinned; the callback decides.
         try handle.set(CURLOPT_SSH_KNOWNHOSTS, knownHosts.path)

@@ -28,6 +28,8 @@ final class SFTPFolders: Sendable {
     private struct State {
         var folders: [RelativePath?: Folder] = [:]
         var count = 0
+        /// What files were when they were looked at themselves.
+        var looks: [RelativePath: FileStatus] = [:]
     }
 
     private let state = Mutex(State())
@@ -35,6 +37,17 @@ final class SFTPFolders: Sendable {
     private let limit: Int
 
     init(limit: Int = 200_000) { self.limit = limit }
+
+    /// What a regular file was when it was looked at last; nil where that is not known.
+    func look(at path: RelativePath) -> FileStatus? { state.withLock { $0.looks[path] } }
+
+    /// Remembers what a regular file is.
+    func note(_ status: FileStatus, of path: RelativePath) {
+        state.withLock { state in
+            if state.looks.count >= limit { state.looks = [:] }
+            state.looks[path] = status
+        }
+    }
 
     /// The entries of a folder, if they were seen to be true at `instant` or later.
     func entries(

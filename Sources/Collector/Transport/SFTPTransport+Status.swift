@@ -21,6 +21,19 @@ extension SFTPTransport {
         of path: RelativePath,
         since start: ContinuousClock.Instant
     ) async throws -> FileStatus? {
+        // What looks as it did the last time is what it was: one question instead of three. What is read is looked at
+        // once more, so a link put in its place leads nowhere.
+        let former = folders.look(at: path)
+        var outcome: CurlOutcome?
+        if let former {
+            let again = try await askStatus(of: path)
+            if again.code == CURLE_OK, former.size == again.head.expectedLength ?? 0,
+                former.modifiedNanoseconds == WholeSeconds.nanoseconds(again.modifiedSeconds)
+            {
+                return former
+            }
+            outcome = again
+        }
         guard var status = try await status(in: path, notOlderThan: start) else { return nil }
         switch status.kind {
         case .symbolicLink, .other: return status
@@ -29,22 +42,28 @@ extension SFTPTransport {
             return status
         case .file: break
         }
+        let answer: CurlOutcome
+        if let outcome { answer = outcome } else { answer = try await askStatus(of: path) }
+        switch connections.error(for: answer, what: name(path)) {
+        case nil: break
+        case .vanished: return nil
+        case .remoteFile: return status  // it cannot be opened: what the listing says must do
+        case let error?: throw error
+        }
+        status.size = answer.head.expectedLength ?? 0  // libcurl knows no length of an empty file
+        status.modifiedNanoseconds = WholeSeconds.nanoseconds(answer.modifiedSeconds)
+        folders.note(status, of: path)
+        return status
+    }
+
+    private func askStatus(of path: RelativePath) async throws -> CurlOutcome {
         let request = CurlRequest(
             url: url(ofFile: path),
             what: name(path),
             isStatusOnly: true,
             wantsTime: true
         )
-        let outcome = try await perform(request)
-        switch connections.error(for: outcome, what: name(path)) {
-        case nil: break
-        case .vanished: return nil
-        case .remoteFile: return status  // it cannot be opened: what the listing says must do
-        case let error?: throw error
-        }
-        status.size = outcome.head.expectedLength ?? 0  // libcurl knows no length of an empty file
-        status.modifiedNanoseconds = WholeSeconds.nanoseconds(outcome.modifiedSeconds)
-        return status
+        return try await perform(request)
     }
 
     /// What the listings say about a path; nil where nothing is there.

@@ -30,18 +30,21 @@ public final class SFTPTransport: Transport {
     ///   - root: absolute, or relative to the home folder there; `~/` at its start means that, too.
     ///   - timeouts: for connecting and for silence.
     ///   - bytesPerSecond: at most, both connections together; nil for as fast as it goes.
+    ///   - compresses: whether ssh compresses all that goes over the connections.
     /// - Throws: ``CollectorError/hostUnknown(_:)`` without a pinned key, and
     ///   ``CollectorError/configuration(file:line:reason:)`` for a key or secret that others can read.
     public init(
         endpoint: SSHEndpoint,
         root: String,
         timeouts: TransferTimeouts = TransferTimeouts(),
-        bytesPerSecond: Int? = nil
+        bytesPerSecond: Int? = nil,
+        compresses: Bool = false
     ) throws(CollectorError) {
         let setup = try SFTPConnectionSetup(
             endpoint: endpoint,
             timeouts: timeouts,
-            bytesPerSecond: bytesPerSecond
+            bytesPerSecond: bytesPerSecond,
+            compresses: compresses
         )
         self.setup = setup
         displayName = "\(endpoint.name):\(root)"

@@ -116,6 +116,33 @@ extension SSHExecTransport {
         return answer.output.count
     }
 
+    /// Whether a text of so many bytes comes compressed.
+    func compressesText(count: Int) -> Bool {
+        tools.contains(.gzip) && !compresses && (Self.smallText...Self.smallRead).contains(count)
+    }
+
+    /// Reads part of a text, compressed on the way where the far side has gzip.
+    ///
+    /// - Parameters:
+    ///   - path: below the root.
+    ///   - offset: of the first byte wanted.
+    ///   - count: how many bytes at most.
+    /// - Returns: the bytes; fewer than `count` where the file ends.
+    /// - Throws: ``CollectorError``.
+    public func text(of path: RelativePath, from offset: Int, count: Int) async throws -> [UInt8] {
+        guard compressesText(count: count), offset >= 0 else {
+            return try await bytes(of: path, from: offset, count: count)
+        }
+        let words = ["rz"] + Self.parts(path) + ["\(offset)", "\(count)", tools.readFlags]
+        let answer = try await shell.ask(words, limit: GzipText.lengthLimit(of: count))
+        try check(answer.status, answer.errors, path: shown(path), operation: "read")
+        if let line = troubleOfPipe(answer.errors) {
+            throw CollectorError.remoteFile(shown(path), operation: "read", reason: line)
+        }
+        try await pacer?.pace(answer.output.count)
+        return try GzipText.decompressed(answer.output, limit: count, what: shown(path))
+    }
+
     private func stream(
         _ words: [String],
         of path: RelativePath,
@@ -175,11 +202,21 @@ extension SSHExecTransport {
         return value
     }
 
+    /// Computes the checksum of a file where it is.
+    public func checksum(of path: RelativePath) async throws -> FileChecksum {
+        let answer = try await shell.ask(["ck"] + Self.parts(path), limit: 4096)
+        try check(answer.status, answer.errors, path: shown(path), operation: "sum it up")
+        guard let checksum = FileChecksum(output: answer.output) else {
+            throw CollectorError.protocolViolation(shown(path), reason: "no checksum came")
+        }
+        return checksum
+    }
+
     /// A pipe tells the failure of its last program alone: what the first one said counts, too.
     private func troubleOfPipe(_ errors: String) -> String? {
         errors.split(whereSeparator: \.isNewline)
             .first { line in
-                ["head: ", "tail: ", "sha256sum: "].contains { line.hasPrefix($0) }
+                ["dd: ", "gzip: ", "head: ", "tail: ", "sha256sum: "].contains { line.hasPrefix($0) }
                     && !line.contains("roken pipe")
             }
             .map { RemoteText.readable($0) }

@@ -17,13 +17,17 @@ public final class SSHExecTransport: WritableTransport, ChannelDescribing {
     let root: String
     let timeouts: TransferTimeouts
     let pacer: RatePacer?
+    /// Whether ssh compresses all that goes over the connection.
+    let compresses: Bool
     /// Beside the session itself, of the ten that sshd takes.
     let gate = SessionGate(limit: 6)
 
-    /// Reads up to this many bytes go through the session.
-    static let smallRead = 1 << 20
-    /// Hashes of up to this many bytes go through the session.
-    static let smallHash = 1 << 23
+    /// Reads up to this many bytes go through the session: one poll of a log.
+    static let smallRead = 4 << 20 | 64 << 10
+    /// Hashes of up to this many bytes go through the session: half a second at most.
+    static let smallHash = 128 << 20
+    /// From here on text is compressed: less is not worth a process.
+    static let smallText = 16 << 10
     /// The most that names may take.
     static let listingLimit = 64 << 20
 
@@ -33,13 +37,15 @@ public final class SSHExecTransport: WritableTransport, ChannelDescribing {
         tools: SSHRemoteTools,
         root: String,
         timeouts: TransferTimeouts,
-        bytesPerSecond: Int?
+        bytesPerSecond: Int?,
+        compresses: Bool
     ) {
         self.configuration = configuration
         self.shell = shell
         self.tools = tools
         self.root = root
         self.timeouts = timeouts
+        self.compresses = compresses
         displayName = "\(configuration.host.host.name):\(root)"
         capabilities = tools.capabilities
         pacer = bytesPerSecond.flatMap { $0 > 0 ? RatePacer(bytesPerSecond: $0) : nil }
@@ -52,15 +58,21 @@ public final class SSHExecTransport: WritableTransport, ChannelDescribing {
     ///   - root: a path there; a relative one, or one that begins with `~/`, starts at the home folder.
     ///   - timeouts: how long to wait.
     ///   - bytesPerSecond: how fast data goes at most; nil for as fast as it can.
+    ///   - compresses: whether ssh compresses all that goes over the connection.
     /// - Returns: the connected transport.
     /// - Throws: ``CollectorError``.
     public static func connect(
         to host: ResolvedHost,
         root: String,
         timeouts: TransferTimeouts = TransferTimeouts(),
-        bytesPerSecond: Int? = nil
+        bytesPerSecond: Int? = nil,
+        compresses: Bool = false
     ) async throws -> SSHExecTransport {
-        let configuration = try SSHConfiguration(host: host, connectSeconds: timeouts.connectSeconds)
+        let configuration = try SSHConfiguration(
+            host: host,
+            connectSeconds: timeouts.connectSeconds,
+            compresses: compresses
+        )
         let shown = root
         let shell = SSHShell(configuration: configuration, root: remoteRoot(root), timeouts: timeouts)
         do {
@@ -71,7 +83,8 @@ public final class SSHExecTransport: WritableTransport, ChannelDescribing {
                 tools: tools,
                 root: shown,
                 timeouts: timeouts,
-                bytesPerSecond: bytesPerSecond
+                bytesPerSecond: bytesPerSecond,
+                compresses: compresses
             )
         } catch {
             await shell.close()
@@ -81,6 +94,20 @@ public final class SSHExecTransport: WritableTransport, ChannelDescribing {
 
     /// Over what it goes, and with which tools there.
     public var channelDescription: String { "ssh commands (\(tools.words.joined(separator: ", ")))" }
+
+    /// How long the way there and back takes.
+    ///
+    /// - Parameter limit: from what on it is not worth asking again.
+    /// - Returns: the time of the quickest answer.
+    /// - Throws: ``CollectorError``.
+    func roundTrip(shorterThan limit: Duration) async throws -> Duration {
+        try await shell.roundTrip(shorterThan: limit)
+    }
+
+    /// The time there, counted on from what its clock told when it was connected to.
+    ///
+    /// - Returns: nanoseconds since 1970; nil where it has no clock that tells seconds.
+    public func currentTime() async -> Int64? { await shell.currentTime() }
 
     /// Ends the connection.
     public func close() async { await shell.close() }

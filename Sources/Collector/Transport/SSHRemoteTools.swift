@@ -17,18 +17,33 @@ package struct SSHRemoteTools: OptionSet, Sendable {
 
     /// `truncate`.
     package static let truncate = SSHRemoteTools(rawValue: 1 << 5)
+    /// `gzip`.
+    package static let gzip = SSHRemoteTools(rawValue: 1 << 6)
+    /// `cksum`.
+    package static let cksum = SSHRemoteTools(rawValue: 1 << 7)
 
     private static let names: [(String, SSHRemoteTools)] = [
         ("find", .find), ("stat", .stat), ("sha256sum", .sha256sum), ("dd", .dd), ("nofollow", .nofollow),
-        ("truncate", .truncate),
+        ("truncate", .truncate), ("gzip", .gzip), ("cksum", .cksum),
     ]
 
     /// Reads the answer to `hi`, which a noisy login may have talked before; nil without one.
     init?(answer: [UInt8]) {
+        guard let words = Self.greeting(answer) else { return nil }
+        self = Self.names.reduce(into: []) { if words.contains(Substring($1.0)) { $0.insert($1.1) } }
+    }
+
+    /// Reads the far side's clock from the same answer: seconds since 1970; nil where it tells none.
+    static func seconds(answer: [UInt8]) -> Int64? {
+        greeting(answer)?.lazy.filter { $0.hasPrefix("time=") }
+            .compactMap { Int64($0.dropFirst("time=".count)) }
+            .first { (0..<1 << 33).contains($0) }
+    }
+
+    private static func greeting(_ answer: [UInt8]) -> [Substring]? {
         let text = String(decoding: answer, as: UTF8.self)
         guard let start = text.ranges(of: "voxsite-tools:").last else { return nil }
-        let words = text[start.upperBound...].prefix { $0 != "\n" }.split(separator: " ")
-        self = Self.names.reduce(into: []) { if words.contains(Substring($1.0)) { $0.insert($1.1) } }
+        return text[start.upperBound...].prefix { $0 != "\n" }.split(separator: " ")
     }
 
     /// For people.
@@ -62,6 +77,7 @@ package struct SSHRemoteTools: OptionSet, Sendable {
         if contains(.find) { all.formUnion([.list, .batchStatus, .inode, .fineTimes]) }
         if contains(.stat) { all.formUnion([.list, .batchStatus, .inode]) }
         if contains(.sha256sum) { all.insert(.hash) }
+        if contains(.cksum) { all.insert(.checksum) }
         if isSuperset(of: [.dd, .stat, .truncate]) { all.insert(.write) }
         return all
     }

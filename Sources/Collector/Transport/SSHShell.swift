@@ -13,6 +13,10 @@ package actor SSHShell {
     private var running: Task<Void, Never>?
     private var greeting: SSHShellRequest?
     private var isClosed = false
+    /// The far side's clock, and when it told it at the latest.
+    private var clock: (request: SSHShellRequest, seconds: Int64, heard: ContinuousClock.Instant)?
+    /// The quickest answer so far: the way there and back with little on it.
+    private var quickestAnswer: Duration?
 
     package init(configuration: SSHConfiguration, root: String, timeouts: TransferTimeouts) {
         self.configuration = configuration
@@ -39,7 +43,31 @@ package actor SSHShell {
                 reason: "its shell is no POSIX shell"
             )
         }
+        if clock?.request !== greeting, let seconds = SSHRemoteTools.seconds(answer: answer.output) {
+            clock = (greeting, seconds, .now)
+        }
         return tools
+    }
+
+    /// The time on the far side in nanoseconds since 1970, never ahead of its clock; nil before it told any.
+    func currentTime() -> Int64? {
+        clock.map { clock in
+            let (seconds, attoseconds) = clock.heard.duration(to: .now).components
+            return (clock.seconds &+ seconds) &* 1_000_000_000 &+ attoseconds / 1_000_000_000
+        }
+    }
+
+    /// How long the way there and back takes.
+    ///
+    /// - Parameter limit: from what on it is not worth asking again.
+    /// - Returns: the time of the quickest answer.
+    /// - Throws: ``CollectorError`` where the connection fails.
+    func roundTrip(shorterThan limit: Duration) async throws -> Duration {
+        for _ in 0..<2 {
+            if let quickestAnswer, quickestAnswer < limit { return quickestAnswer }
+            _ = try await ask([":"], limit: 64)
+        }
+        return quickestAnswer ?? limit
     }
 
     /// Runs a function of ``SSHRemoteScript``.
@@ -54,8 +82,12 @@ package actor SSHShell {
         // A failed handshake is everybody's failure.
         _ = try await greeting.answer
         let request = SSHShellRequest(words, limit: limit)
+        let start = ContinuousClock.now
         connection.send(request)
-        return try await request.answer
+        let answer = try await request.answer
+        let duration = start.duration(to: .now)
+        quickestAnswer = min(quickestAnswer ?? duration, duration)
+        return answer
     }
 
     /// Ends the connection, also in the middle of something.

@@ -57,6 +57,28 @@ public protocol Transport: Sendable {
     /// - Throws: ``CollectorError``.
     func sha256(of path: RelativePath, prefix: Int?) async throws -> SHA256Value
 
+    /// Computes the checksum of a file as it is now, where it is. Needs ``TransportCapabilities/checksum``.
+    ///
+    /// - Parameter path: below the root.
+    /// - Returns: what `cksum` tells.
+    /// - Throws: ``CollectorError``.
+    func checksum(of path: RelativePath) async throws -> FileChecksum
+
+    /// Reads a part of a text into memory, compressed on the way where the other side can do that.
+    ///
+    /// - Parameters:
+    ///   - path: below the root.
+    ///   - offset: of the first byte wanted.
+    ///   - count: how many bytes at most; they are all held.
+    /// - Returns: the bytes; fewer than `count` where the file ends.
+    /// - Throws: ``CollectorError``.
+    func text(of path: RelativePath, from offset: Int, count: Int) async throws -> [UInt8]
+
+    /// The time by the clock that stamps its files, in nanoseconds since 1970.
+    ///
+    /// - Returns: never ahead of that clock; nil where it is not known.
+    func currentTime() async -> Int64?
+
     /// Ends connections and helper processes. The transport is not used afterwards.
     func close() async
 }
@@ -70,6 +92,32 @@ extension Transport {
     public func status(of path: RelativePath) async throws -> FileStatus? {
         try await status(of: [path]).first ?? nil
     }
+
+    /// Not possible.
+    ///
+    /// - Parameter path: below the root.
+    /// - Returns: nothing.
+    /// - Throws: ``CollectorError/usage(_:)`` always.
+    public func checksum(of path: RelativePath) async throws -> FileChecksum {
+        throw CollectorError.usage("\(displayName): it computes no checksums")
+    }
+
+    /// Reads it as it is.
+    ///
+    /// - Parameters:
+    ///   - path: below the root.
+    ///   - offset: of the first byte wanted.
+    ///   - count: how many bytes at most.
+    /// - Returns: the bytes.
+    /// - Throws: ``CollectorError``.
+    public func text(of path: RelativePath, from offset: Int, count: Int) async throws -> [UInt8] {
+        try await bytes(of: path, from: offset, count: count)
+    }
+
+    /// Not known.
+    ///
+    /// - Returns: nil.
+    public func currentTime() async -> Int64? { nil }
 
     /// Reads a small part of a file into memory.
     ///

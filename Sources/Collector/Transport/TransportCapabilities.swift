@@ -22,6 +22,8 @@ public struct TransportCapabilities: OptionSet, Sendable, Hashable {
     public static let write = TransportCapabilities(rawValue: 1 << 4)
     /// Looks at many files for the price of one round trip.
     public static let batchStatus = TransportCapabilities(rawValue: 1 << 5)
+    /// Computes the checksum of `cksum` where the file is.
+    public static let checksum = TransportCapabilities(rawValue: 1 << 7)
     /// Lies in this machine's own file system: inotify sees its changes.
     public static let local = TransportCapabilities(rawValue: 1 << 6)
 }

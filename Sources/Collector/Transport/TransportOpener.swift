@@ -6,7 +6,10 @@ public struct TransportOpener: Sendable {
     private let timeouts: TransferTimeouts
     private let bytesPerSecond: Int?
     private let preference: ChannelPreference
+    private let compresses: Bool
     private let certificateFile: String?
+    /// From what round trip on much data goes over SFTP.
+    var longRoundTrip = BulkChannel.longRoundTrip
     private let warn: @Sendable (String) -> Void
 
     /// - Parameters:
@@ -14,6 +17,7 @@ public struct TransportOpener: Sendable {
     ///   - timeouts: how long to wait for a peer.
     ///   - bytesPerSecond: how fast data goes at most, on average; nil for as fast as it can.
     ///   - preference: over what hosts are talked to.
+    ///   - compresses: whether ssh compresses all data, as `-z` asks for.
     ///   - certificateFile: the authorities that https trusts in place of the system's, in PEM form.
     ///   - warn: told what is not as safe as it could be, a password for example.
     public init(
@@ -21,6 +25,7 @@ public struct TransportOpener: Sendable {
         timeouts: TransferTimeouts = TransferTimeouts(),
         bytesPerSecond: Int? = nil,
         preference: ChannelPreference = .auto,
+        compresses: Bool = false,
         certificateFile: String? = nil,
         warn: @escaping @Sendable (String) -> Void = { _ in }
     ) {
@@ -28,6 +33,7 @@ public struct TransportOpener: Sendable {
         self.timeouts = timeouts
         self.bytesPerSecond = bytesPerSecond
         self.preference = preference
+        self.compresses = compresses
         self.certificateFile = certificateFile
         self.warn = warn
     }
@@ -41,6 +47,9 @@ public struct TransportOpener: Sendable {
         switch location.scheme {
         case .local: return LocalTransport(root: location.path, bytesPerSecond: bytesPerSecond)
         case .http(let origin):
+            guard !compresses else {
+                throw CollectorError.usage("-z: \(location): a web server sends its files as they are")
+            }
             return try HTTPTransport(
                 origin: origin,
                 path: location.path,
@@ -91,7 +100,8 @@ public struct TransportOpener: Sendable {
             to: host,
             root: path,
             timeouts: timeouts,
-            bytesPerSecond: bytesPerSecond
+            bytesPerSecond: bytesPerSecond,
+            compresses: compresses
         )
     }
 
@@ -102,9 +112,7 @@ public struct TransportOpener: Sendable {
     ) async throws -> any Transport {
         switch preference {
         case .exec: return try await connect(host, path)
-        case .sftp:
-            let (sftp, tunnel) = try await openSFTP(host, path)
-            return CombinedTransport(bulk: sftp, exec: nil, tunnel: tunnel, description: "sftp")
+        case .sftp: return try await openSFTP(host, path)
         case .auto: return try await openAny(host, path)
         }
     }
@@ -116,41 +124,26 @@ public struct TransportOpener: Sendable {
             exec = try await connect(host, path)
         } catch let error as CollectorError where Self.isNoShell(error) {
             // The connection stood and ran no command: an account for SFTP alone.
-            let (sftp, tunnel) = try await openSFTP(host, path)
-            let reason = "sftp alone; commands are not run there: \(error)"
-            return CombinedTransport(bulk: sftp, exec: nil, tunnel: tunnel, description: reason)
-        }
-        do {
-            let (sftp, tunnel) = try await openSFTP(host, path)
-            return CombinedTransport(
-                bulk: sftp,
-                exec: exec,
-                tunnel: tunnel,
-                description: "sftp for data, \(exec.channelDescription) for the rest"
+            return try await openSFTP(
+                host,
+                path,
+                description: "sftp alone; commands are not run there: \(error)"
             )
-        } catch let error as CollectorError {
-            // Another key is never a reason to try another way.
-            if case .hostKeyChanged = error {
-                await exec.close()
-                throw error
+        }
+        return CombinedTransport(
+            exec: exec,
+            bulk: BulkChannel(exec: exec, longRoundTrip: longRoundTrip) { [self] in
+                try await openSFTP(host, path)
             }
-            return CombinedTransport(
-                bulk: nil,
-                exec: exec,
-                tunnel: nil,
-                description: "\(exec.channelDescription) alone; sftp does not answer: \(error)"
-            )
-        } catch {
-            await exec.close()
-            throw error
-        }
+        )
     }
 
     /// Opens SFTP, through a tunnel where there are jump hosts, and makes it answer once.
     private func openSFTP(
         _ host: ResolvedHost,
-        _ path: String
-    ) async throws -> (any Transport, SSHTunnel?) {
+        _ path: String,
+        description: String = "sftp"
+    ) async throws -> SFTPChannel {
         let tunnel =
             host.jumps.isEmpty
             ? nil : try SSHTunnel(to: host, connectSeconds: timeouts.connectSeconds)
@@ -161,11 +154,12 @@ public struct TransportOpener: Sendable {
                 endpoint: host.endpoint(tunnelSocket: tunnel?.socket),
                 root: path,
                 timeouts: timeouts,
-                bytesPerSecond: bytesPerSecond
+                bytesPerSecond: bytesPerSecond,
+                compresses: compresses
             )
             opened = sftp
             try await Self.makeAnswer(sftp)
-            return (sftp, tunnel)
+            return SFTPChannel(sftp, tunnel: tunnel, description: description)
         } catch {
             await opened?.close()
             await tunnel?.close()

@@ -71,6 +71,25 @@ import Testing
         #expect(identity.size < 80_000)
     }
 
+    @Test(arguments: [0o600, 0o644] as [mode_t])
+    func `a journal in good order goes on as it is, one that others may read does not`(
+        _ mode: mode_t
+    ) async throws {
+        let root = try TemporaryDirectory.fast()
+        let lines = try ["a/m.jsonl", "b/m.jsonl", "a/m.jsonl"].map { JournalLine.encode(try entry($0)) }
+        try root.write(Array(lines.joined()), to: Self.journal)
+        #expect(chmod(root.path(of: Self.journal), mode) == 0)
+        let before = try FileIdentity(ofFileAt: root.path(of: Self.journal))
+        let journal = try AppendJournal(root: root.path)
+        let after = try FileIdentity(ofFileAt: root.path(of: Self.journal))
+        #expect((after.size == before.size) == (mode == 0o600) && after.mode == 0o600)
+        try await journal.record(try entry("c/m.jsonl"))
+        #expect(await journal.count == 3)
+        let end = JournalLine.encode(try entry("c/m.jsonl"))
+        #expect(try root.read(Self.journal).suffix(end.count) == end[...])
+        #expect(try FileIdentity(ofFileAt: root.path(of: Self.journal)).size == after.size + end.count)
+    }
+
     @Test func `a torn last line is as if it had never been written`() async throws {
         let whole = JournalLine.encode(try entry("a/m.jsonl", synced: 1))
         let torn = JournalLine.encode(try entry("a/m.jsonl", synced: 2))

@@ -116,6 +116,21 @@ struct SSHSecretsTests {
         #expect(!manager.fileExists(atPath: configuration.folder))
     }
 
+    @Test func sshCompressesOnRequestAloneAndPrefersWhatTheProcessorIsGoodAt() throws {
+        let key = try #require(HostKey(HostFileTests.key))
+        let host = ResolvedHost(host: KnownHost(name: "gpu", address: "h", keys: [key]))
+        for (compresses, hasFastAES) in [(false, false), (false, true), (true, false), (true, true)] {
+            var text = SSHConfigurationText(host: host, folder: "/f", connectSeconds: 5)
+            text.compresses = compresses
+            text.hasFastAES = hasFastAES
+            let lines = try text.configuration().split(separator: "\n")
+            #expect(lines.contains("Compression \(compresses ? "yes" : "no")"))
+            // The caret puts it before ssh's own list, of which nothing is lost.
+            let ciphers = lines.filter { $0.hasPrefix("Ciphers") }
+            #expect(ciphers == (hasFastAES ? ["Ciphers ^aes128-gcm@openssh.com,aes256-gcm@openssh.com"] : []))
+        }
+    }
+
     private func answer(_ helper: String, _ prompt: String) throws -> String {
         let process = Process()
         process.executableURL = URL(filePath: helper)

@@ -11,6 +11,7 @@ final class ScriptedTransport: WritableTransport {
     private let delivered = Mutex(0)
     private let hashes = Mutex<[RelativePath: SHA256Value]>([:])
     private let pieceLength: Int
+    private let clock = Mutex<@Sendable () -> Int64?>({ nil })
 
     init(
         _ root: String,
@@ -53,6 +54,11 @@ final class ScriptedTransport: WritableTransport {
         if let claimed = hashes.withLock({ $0[path] }) { return claimed }
         return try await local.sha256(of: path, prefix: prefix)
     }
+
+    func currentTime() async -> Int64? { clock.withLock { $0 }() }
+
+    /// Gives it a clock of its files.
+    func setClock(_ body: @escaping @Sendable () -> Int64?) { clock.withLock { $0 = body } }
 
     func close() async {}
 

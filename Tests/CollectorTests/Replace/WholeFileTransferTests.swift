@@ -220,6 +220,35 @@ private func checkpoint(_ seed: UInt64, tensorByteCount: Int = 50_000) -> [UInt8
         #expect(clock.waited == .seconds(4))
     }
 
+    /// How much is waited for a file of some age, by the clock that gave it its time.
+    private func waited(forAgeInSeconds age: Double?) async throws -> (before: Duration, inAll: Duration) {
+        let fixture = try Fixture()
+        try fixture.put(checkpoint(1), at: "best.pt")
+        let status = try await LocalTransport(root: fixture.from).status(of: path("best.pt"))
+        let modified = try #require(status?.modifiedNanoseconds)
+        let clock = JumpingClock()
+        let before = Mutex<Duration?>(nil)
+        let source = ScriptedTransport(fixture.from) { _, _ in before.withLock { $0 = $0 ?? clock.waited } }
+        source.setClock { age.map { modified + Int64($0 * 1e9) + Int64(clock.waited / .nanoseconds(1)) } }
+        _ = try await fixture.transfer(clock: clock).transfer(
+            path("best.pt"),
+            from: source,
+            to: fixture.destination,
+            as: path("best.pt")
+        )
+        return (try #require(before.withLock { $0 }), clock.waited)
+    }
+
+    @Test func aCheckpointThatHasRestedByItsOwnClockIsNotWaitedFor() async throws {
+        #expect(try await waited(forAgeInSeconds: nil) == (.seconds(3), .seconds(3)))
+        #expect(try await waited(forAgeInSeconds: 61) == (.zero, .zero))
+        // The clock of a file server may be a little behind: there are two looks a period apart all the same.
+        #expect(try await waited(forAgeInSeconds: 10) == (.zero, .seconds(3)))
+        #expect(try await waited(forAgeInSeconds: 1) == (.seconds(2), .seconds(3)))
+        // A time ahead of the clock tells nothing.
+        #expect(try await waited(forAgeInSeconds: -100) == (.seconds(3), .seconds(3)))
+    }
+
     @Test func aHalfWrittenCheckpointIsNotPulled() async throws {
         let fixture = try Fixture()
         let bytes = checkpoint(1, tensorByteCount: 1 << 20)

@@ -16,7 +16,7 @@ final class MemoryTransport: WritableTransport {
 
     /// What a fault can strike.
     enum Operation: Sendable, Hashable, CaseIterable {
-        case list, status, read, hash, createFolder, write, replace, move, setAttributes, remove
+        case list, status, read, hash, checksum, createFolder, write, replace, move, setAttributes, remove
     }
 
     struct State: Sendable {
@@ -155,6 +155,14 @@ final class MemoryTransport: WritableTransport {
         try begin(.hash, path)
         guard let bytes = bytes(path) else { throw CollectorError.vanished(path.string) }
         return SHA256Value(hashing: Array(bytes.prefix(prefix ?? .max)))
+    }
+
+    func checksum(of path: RelativePath) async throws -> FileChecksum {
+        try begin(.checksum, path)
+        guard let bytes = bytes(path) else { throw CollectorError.vanished(path.string) }
+        var checksum = PosixChecksum()
+        bytes.withUnsafeBytes { checksum.update($0) }
+        return FileChecksum(value: checksum.value, byteCount: bytes.count)
     }
 
     func close() async {}

@@ -46,6 +46,32 @@ struct SFTPListingTests {
         await transport.close()
     }
 
+    @Test("a look at what has not changed costs one question, and no change goes unseen")
+    func secondLooks() async throws {
+        let server = try await SFTPTestServer()
+        try server.files.write("12345", to: "runs/a/metrics.jsonl")
+        let transport = try server.transport()
+        let path = try RelativePath(validating: "runs/a/metrics.jsonl")
+        let file = server.files.path(of: path.string)
+        let first = try #require(try await transport.status(of: path))
+        #expect(try await transport.status(of: path) == first)
+        try server.files.write("123456", to: path.string)
+        #expect(try await transport.status(of: path)?.size == 6)
+        // The same length at another time.
+        #expect(utimes(file, [timeval(tv_sec: 1_000, tv_usec: 0), timeval(tv_sec: 1_000, tv_usec: 0)]) == 0)
+        #expect(try await transport.status(of: path)?.modifiedNanoseconds == 1_000_000_000_000)
+        try FileManager.default.moveItem(atPath: file, toPath: file + ".1")
+        #expect(try await transport.status(of: path) == nil)
+        try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: file + ".1")
+        // It leads to something that looks as the file did, so the look tells nothing; but nothing is read there.
+        _ = try await transport.status(of: path)
+        await #expect(throws: CollectorError.self) { try await transport.bytes(of: path, from: 0, count: 5) }
+        try server.files.write("1234567", to: path.string + ".1")
+        #expect(try await transport.status(of: path)?.kind == .symbolicLink)
+        #expect(server.loginCount == 1)
+        await transport.close()
+    }
+
     @Test("hostile names become problems, the rest of the folder stays good")
     func hostileNames() async throws {
         let server = try await SFTPTestServer()

@@ -183,18 +183,53 @@ struct SSHExecFaultTests {
         await tunnel.close()
     }
 
+    /// As `-z` asks for: over either channel, and not where nothing can do it.
+    @Test(arguments: [ChannelPreference.exec, .sftp])
+    func compressionCarriesTheSame(_ preference: ChannelPreference) async throws {
+        let folder = try TemporaryDirectory()
+        let bytes = [UInt8](repeating: 65, count: 3 << 20)
+        try folder.write(bytes, to: "file")
+        let server = try await SSHServer()
+        let opener = TransportOpener(hosts: try server.directory(), preference: preference, compresses: true)
+        let transport = try await opener.open(Location(parsing: "gpu:\(folder.path)"))
+        #expect(try await transport.bytes(of: relative("file"), from: 0, count: 4 << 20) == bytes)
+        #expect(try await transport.text(of: relative("file"), from: 1, count: 1 << 20).count == 1 << 20)
+        await transport.close()
+        await #expect(throws: CollectorError.self) {
+            try await opener.open(Location(parsing: "https://example.org/runs/"))
+        }
+    }
+
     @Test func whatServersOfferDecidesTheChannels() async throws {
         let folder = try TemporaryDirectory()
         try folder.write("hello", to: "file")
         let location = try Location(parsing: "gpu:\(folder.path)")
-        func description(_ options: SSHServer.Options) async throws -> String {
+        func description(
+            _ options: SSHServer.Options,
+            longRoundTrip: Duration = .zero,
+            count: Int = 2 << 20
+        ) async throws -> String {
             let server = try await SSHServer(options)
-            let transport = try await TransportOpener(hosts: server.directory()).open(location)
-            #expect(try await transport.bytes(of: relative("file"), from: 1, count: 3) == Array("ell".utf8))
+            var opener = TransportOpener(hosts: try server.directory())
+            opener.longRoundTrip = longRoundTrip
+            let transport = try await opener.open(location)
+            #expect(
+                try await transport.bytes(of: relative("file"), from: 1, count: count)
+                    == Array("ello".utf8.prefix(count))
+            )
             await transport.close()
             return transport.channelDescription
         }
-        #expect(try await description(.init()).hasPrefix("sftp for data, ssh commands ("))
+        #expect(try await description(.init()).hasPrefix("sftp for much data (there and back in "))
+        #expect(
+            try await description(.init(), longRoundTrip: .seconds(60)).contains("alone; the way is short")
+        )
+        // Little data opens no second connection.
+        #expect(
+            try await description(.hardened, count: 3).hasSuffix(
+                "; much data over sftp where the way is long"
+            )
+        )
         #expect(try await description(.hardened).contains("alone; sftp does not answer"))
         var noSFTP = SSHServer.Options()
         noSFTP.hasSFTP = false

@@ -1,8 +1,9 @@
-import Collector
 import Files
 import Foundation
 import TestSupport
 import Testing
+
+@testable import Collector
 
 /// What every transport does when it is read from; in the manner of rclone's fstests.
 @Suite(.serialized)
@@ -34,6 +35,48 @@ struct TransportConformanceReadingTests {
             let deep = try await transport.list(relative("runs/stage2"), recursively: true)
             #expect(deep.files.map(\.path.string) == ["runs/stage2/metrics.jsonl"])
             #expect(try await transport.list(relative("runs/hollow"), recursively: true) == Listing())
+        }
+    }
+
+    @Test(arguments: TransportFactory.available)
+    func textIsWhatTheBytesAre(_ factory: TransportFactory) async throws {
+        try await withFixture(factory) { fixture, transport in
+            let text = Array((0..<30_000).map { "{\"step\":\($0)}\n" }.joined().utf8)
+            try fixture.folder.write(text, to: "a/m.jsonl")
+            let path = try relative("a/m.jsonl")
+            // Below and above the length from which on it comes compressed; up to the end and beyond it.
+            for (offset, count) in [
+                (0, 10), (5, 100_000), (7, 1 << 20), (text.count, 50_000), (1 << 30, 1 << 16),
+            ] {
+                let bytes = try await transport.text(of: path, from: offset, count: count)
+                #expect(bytes.elementsEqual(text.dropFirst(offset).prefix(count)), "\(offset) \(count)")
+            }
+            for count in [10, 100_000] {
+                await #expect(throws: CollectorError.self) {
+                    try await transport.text(of: relative("a/none"), from: 0, count: count)
+                }
+            }
+            if transport.capabilities.contains(.checksum) {
+                var checksum = PosixChecksum()
+                text.withUnsafeBytes { checksum.update($0) }
+                #expect(
+                    try await transport.checksum(of: path)
+                        == FileChecksum(value: checksum.value, byteCount: text.count)
+                )
+            }
+        }
+    }
+
+    /// Seconds that a clock of the other side may lack: it is told in whole ones, and not for every answer.
+    @Test(arguments: TransportFactory.available)
+    func theTimeThereIsNeverAheadAndNotFarBehind(_ factory: TransportFactory) async throws {
+        try await withFixture(factory) { _, transport in
+            guard let there = await transport.currentTime() else {
+                #expect(!transport.capabilities.contains(.fineTimes))
+                return
+            }
+            let here = Int64(Date().timeIntervalSince1970 * 1e9)
+            #expect(there <= here + 1_000_000 && there > here - 30_000_000_000)
         }
     }
 
