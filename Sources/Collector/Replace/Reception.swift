@@ -64,7 +64,7 @@ struct Reception: Sendable {
         return status
     }
 
-    private var shown: String { "\(source.displayName)/\(path)" }
+    private var shown: String { path.below(source.displayName) }
 
     /// What the file is, after it has not changed for a while where it is a checkpoint.
     private func restingStatus(seen: ObservedStatus?) async throws -> FileStatus {
