@@ -2,10 +2,10 @@ import Collector
 import Synchronization
 import UnixSignals
 
-/// Passes Ctrl-C and polite kills on to running backups, and remembers which it was.
+/// Passes Ctrl-C and polite kills on to what runs, and remembers which it was.
 final class StopSignals: Sendable {
     /// What they are passed on to.
-    let stop = BackupStop()
+    let stop = OrderlyStop()
 
     private let interrupted = Mutex(false)
 

@@ -158,7 +158,7 @@ final class HostFollower {
 
     private func noteFailure(_ error: CollectorError, isLast: Bool) async throws {
         let isFatal = error.retryClass == .fatal
-        let delay = backoff.next(random: configuration.random())
+        let delay = backoff.next(after: error, random: configuration.random())
         configuration.report(
             .disconnected(host: source.name, error: error, retryAfter: isFatal || isLast ? nil : delay)
         )

@@ -16,6 +16,9 @@ public final class CombinedTransport: WritableTransport, ChannelDescribing {
     private let exec: (any WritableTransport)?
     private let tunnel: SSHTunnel?
 
+    /// Whether data and commands have a channel each.
+    var hasBothChannels: Bool { bulk != nil && exec != nil }
+
     /// Reads of at least this many bytes go over SFTP.
     private static let bulkRead = 1 << 20
 
