@@ -37,12 +37,31 @@ import Testing
         let start = ContinuousClock.now
         follower.signal(SIGINT)
         _ = try await follower.waitForError(containing: "one last look")
-        follower.signal(SIGINT)
+        // An echo of the first counts for nothing, so this goes on until it is a second one.
+        let again = Task {
+            while !Task.isCancelled {
+                follower.signal(SIGINT)
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
         #expect(try await follower.waitForExit(seconds: 60) == 23)
+        again.cancel()
         // One alone is given thirty seconds.
         #expect(ContinuousClock.now - start < .seconds(10))
         server.signalSessions(SIGKILL)
         server.signalListener(SIGCONT)
+    }
+
+    @Test func `the same signal twice at once, as wrappers send it, still makes a last pass`() async throws {
+        let folder = try TemporaryDirectory()
+        try folder.write("1\n", to: "source/a/metrics.jsonl")
+        let follower = try Self.start(folder.path(of: "source") + "/", hosts: nil, in: folder)
+        _ = try await follower.waitForOutput(containing: "a/metrics.jsonl")
+        try folder.append("2\n", to: "source/a/metrics.jsonl")
+        follower.signal(SIGTERM)
+        follower.signal(SIGINT)
+        #expect(try await follower.waitForExit() == 0, "\(follower.errorLines)")
+        #expect(try folder.readText("mirror/a/metrics.jsonl") == "1\n2\n")
     }
 
     // MARK: Parts
