@@ -27,7 +27,7 @@ BENCH_PACKAGES := nginx-light wrk libsimdjson-dev g++ python3-venv openssh-clien
 # For example `make soak SOAK_ARGUMENTS='--seconds 60'`.
 SOAK_ARGUMENTS ?=
 
-.PHONY: help demo build test lint format bench soak install uninstall clean swift build-packages
+.PHONY: help demo build test lint format bench soak fuzz install uninstall clean swift build-packages
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -68,6 +68,9 @@ bench: build ## Measure against DuckDB, simdjson and nginx, in one run
 soak: build ## Follow logs for ten minutes while everything breaks, then compare every byte
 	@.ci/install-packages openssh-client openssh-server iproute2 gcc libc6-dev python3
 	@mkdir -p .bench; python3 Benchmarks/collector/soak.py --binaries "$$(swift build $(RELEASE) --show-bin-path)" $(SOAK_ARGUMENTS)
+
+fuzz: build-packages ## Damage everything that comes from another host, and see that it is survived
+	@VOXSITE_FUZZ_ROUNDS=$(or $(FUZZ_ROUNDS),100000) swift test --filter RemoteInputTests
 
 install: build ## Install under PREFIX (/usr/local)
 	@install -s -D -m 755 "$$(swift build $(RELEASE) --show-bin-path)/voxsite" "$(DESTDIR)$(PREFIX)/bin/voxsite"

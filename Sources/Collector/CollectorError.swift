@@ -52,6 +52,8 @@ extension CollectorError {
     public enum RetryClass: Sendable {
         /// Try again after a while: networks come back, disks are tidied.
         case transient
+        /// Try again in minutes: it is for somebody at the other side to put right, and nobody will tell us when.
+        case slow
         /// Leave this file, go on with others.
         case permanent
         /// Leave this host until a person has looked.
@@ -63,9 +65,8 @@ extension CollectorError {
         switch self {
         case .connection, .connectTimeout, .timeout, .stream, .changed, .file, .partial: .transient
         case .remoteFile, .vanished, .exists, .refused, .verification, .protocolViolation: .permanent
-        case .usage, .configuration, .selection, .hostUnknown, .hostKeyChanged, .authentication,
-            .deletionStopped:
-            .fatal
+        case .authentication: .slow
+        case .usage, .configuration, .selection, .hostUnknown, .hostKeyChanged, .deletionStopped: .fatal
         }
     }
 
@@ -97,14 +98,14 @@ extension CollectorError: CustomStringConvertible {
             line.map { "\(file):\($0): \(reason)" } ?? "\(file): \(reason)"
         case .selection(let what, let reason): "\(what): \(reason)"
         case .hostUnknown(let host):
-            "\(host): its key is not known, so it is not trusted; add it once: "
+            "\(host): not a known host, so it is not trusted; see voxsite hosts list, or add it once: "
                 + "voxsite hosts add NAME user@host:port"
         case .hostKeyChanged(let host, let pinned, let offered):
             "\(host): ITS KEY HAS CHANGED, nothing was sent: pinned \(pinned), offered \(offered); if the machine "
                 + "was really replaced, run: voxsite hosts remove \(host), then voxsite hosts add \(host) …"
         case .authentication(let host, let reason):
-            "\(host): it does not let us in: \(reason); check the user name and the key in hosts.yaml, and that "
-                + "the public key is in the host's ~/.ssh/authorized_keys"
+            "\(host): it does not let us in: \(reason); check the user name and the identity or password_file "
+                + "in hosts.yaml, and that the public key is in the host's ~/.ssh/authorized_keys"
         case .connection(let host, let reason):
             "\(host): no connection: \(reason); check that the machine runs and its address is right"
         case .connectTimeout(let host, let seconds):

@@ -84,7 +84,10 @@ extension Location {
         }
         let path = text[text.utf8.index(after: colon)...]
         if path.utf8.first == UInt8(ascii: ":") {
-            throw .usage("\(text): rsync's daemon (host::module) is not supported; write host:path")
+            throw .usage(
+                "\(HostReference.withoutPassword(text)): rsync's daemon (host::module) is not supported; "
+                    + "write host:path"
+            )
         }
         let host = try HostReference(text[..<colon], allowsPort: false, in: text)
         self.init(scheme: .host(host), rawPath: path.isEmpty ? "./" : String(path))
@@ -108,10 +111,7 @@ extension Location {
         let (authority, path) = (rest[..<slash], slash == rest.endIndex ? "/" : String(rest[slash...]))
         let user = authority.utf8.lastIndex(of: UInt8(ascii: "@")).map { authority[..<$0] }
         if let user, user.utf8.contains(UInt8(ascii: ":")) {
-            throw .usage(
-                "a \(scheme) address holds a password, which every process list would show; put it into a file with "
-                    + "mode 0600 and name that as password_file in hosts.yaml"
-            )
+            throw HostReference.passwordInAddress
         }
         switch scheme {
         case "sftp":
@@ -124,7 +124,7 @@ extension Location {
             _ = try HostReference(authority, allowsPort: true, in: url)
             self.init(scheme: .http(origin: "\(scheme)://\(authority)"), rawPath: path)
         case "rsync":
-            throw .usage("\(url): rsync's daemon is not supported; write host:path, sftp:// or https://")
+            throw .usage("rsync://…: rsync's daemon is not supported; write host:path, sftp:// or https://")
         default:
             throw .usage("\(scheme)://…: unknown kind of address; use a path, host:path, sftp:// or https://")
         }
@@ -154,10 +154,12 @@ extension Location.HostReference {
         allowsPort: Bool,
         in whole: String? = nil
     ) throws(CollectorError) {
-        let shown = whole ?? String(text)
+        let shown = Self.withoutPassword(whole ?? String(text))
         var rest = Substring(text)
         var user: String?
         if let at = rest.utf8.lastIndex(of: UInt8(ascii: "@")) {
+            // With a colon it is a password that was typed there, and is not repeated.
+            guard !rest[..<at].utf8.contains(UInt8(ascii: ":")) else { throw Self.passwordInAddress }
             user = String(rest[..<at])
             rest = rest[rest.utf8.index(after: at)...]
         }
@@ -186,6 +188,19 @@ extension Location.HostReference {
             )
         }
         self.init(user: user, name: String(rest), port: port)
+    }
+
+    fileprivate static let passwordInAddress = CollectorError.usage(
+        "an address holds a password, which every process list would show; put it into a file with mode 0600 and "
+            + "name that as password_file in hosts.yaml"
+    )
+
+    /// What may be shown of an address: nothing before the last `@` where a password might stand there.
+    fileprivate static func withoutPassword(_ text: String) -> String {
+        guard let at = text.utf8.lastIndex(of: UInt8(ascii: "@")) else { return text }
+        let start = text.firstRange(of: "://")?.upperBound ?? text.startIndex
+        let mayHoldOne = start < at && text[start..<at].utf8.contains(UInt8(ascii: ":"))
+        return mayHoldOne ? "…" + text[at...] : text
     }
 
     private static func isHost(_ text: Substring, allowsColon: Bool) -> Bool {

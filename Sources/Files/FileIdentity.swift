@@ -1,4 +1,4 @@
-import Glibc
+package import Glibc
 
 /// What `stat` tells about a file or folder: enough to see that it was replaced, grew or was touched.
 public struct FileIdentity: Hashable, Sendable {
@@ -68,7 +68,8 @@ public struct FileIdentity: Hashable, Sendable {
         return overflows ? .max : sum
     }
 
-    init(_ status: stat) {
+    /// - Parameter status: what `stat(2)` filled in.
+    package init(_ status: stat) {
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
         kind =
@@ -78,7 +79,7 @@ public struct FileIdentity: Hashable, Sendable {
             case S_IFLNK: .symbolicLink
             default: .other
             }
-        size = Int(status.st_size)
+        size = max(0, Int(status.st_size))
         modifiedNanoseconds = FileIdentity.nanoseconds(status.st_mtim)
         mode = UInt32(status.st_mode & 0o7777)
     }

@@ -22,8 +22,18 @@ struct Console: Sendable {
     ///
     /// Control characters of hostile names are shown as `?`: a terminal would obey them.
     static func error(_ text: String) {
-        var bytes = text.utf8.map { $0 < 0x20 && $0 != 0x0A || $0 == 0x7F ? UInt8(ascii: "?") : $0 }
+        var bytes = Array(visible(text).utf8)
         bytes.append(0x0A)
         _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
+    /// Text without control characters except the line break; some terminals obey U+0080 to U+009F, too.
+    static func visible(_ text: String) -> String {
+        var shown = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            let isControl = scalar.properties.generalCategory == .control && scalar != "\n"
+            shown.append(isControl ? "?" : scalar)
+        }
+        return String(shown)
     }
 }

@@ -47,20 +47,30 @@ struct FollowSession: Sendable {
             location: location.description,
             targetFolder: targetFolder,
             localRoot: location.isLocal ? location.path : nil,
-            channel: { $0.channelDescription },
             open: { [opener = places.opener] in try await opener.open(location) }
         )
     }
 
     /// - Returns: what the shell is told: 0 after an orderly end, 23 where something is missing.
-    func run() async -> Int32 {
+    ///
+    /// - Parameter stop: asked once for a last pass, and again for an end without.
+    func run(stop: OrderlyStop) async -> Int32 {
         do {
-            let summary = try await follower.run()
+            let summary = try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { [options, screen] in
+                    await stop.wait(for: .finish)
+                    guard !Task.isCancelled, !options.output.isQuiet else { return }
+                    screen.write(.talk, "stopping: one last look; once more ends it at once")
+                }
+                defer { group.cancelAll() }
+                return try await follower.run(stop: stop)
+            }
             if !options.output.isQuiet {
                 screen.write(
                     .talk,
                     "stopped: \(summary.carriedByteCount) bytes of \(summary.fileCount) files arrived, "
                         + "\(summary.lagByteCount) are known to be missing"
+                        + (summary.isComplete ? "" : "; not every host could be looked at once more")
                 )
             }
             return summary.isComplete && summary.problems.isEmpty ? 0 : 23
@@ -77,20 +87,29 @@ struct FollowSession: Sendable {
 
     private static func report(_ event: FollowEvent, output: SyncOutputOptions, screen: SyncScreen) {
         func say(_ text: String) { if !output.isQuiet { screen.write(.talk, text) } }
+        func tell(_ host: String, _ error: CollectorError, _ next: String = "") {
+            let text = "\(error)"
+            screen.write(.talk, (text.hasPrefix(host + ":") ? text : "\(host): \(text)") + next)
+        }
         switch event {
         case .connected(let host, let channel): say("\(host): connected over \(channel)")
         case .disconnected(let host, let error, let retryAfter):
-            let next =
-                retryAfter.map { "tried again in \($0.components.seconds) s" } ?? "left until you have looked"
-            screen.write(.talk, "\(host): \(error); \(next)")
+            let next = retryAfter.map { $0 < .seconds(1) ? "at once" : "in \($0.components.seconds) s" }
+            tell(
+                host,
+                error,
+                next.map { "; tried again " + $0 } ?? "; left alone until this is started again"
+            )
         case .discovered(let host, let path): if output.verbosity > 0 { say("\(host): following \(path)") }
         case .carried(_, let path, let byteCount):
-            if output.itemizes || output.verbosity > 0 { screen.write(.output, "\(byteCount) \(path)") }
+            if output.itemizes || output.verbosity > 0 {
+                screen.write(.output, ShownText.escaped("\(byteCount) \(path)"))
+            }
         case .generation(let host, let path, let reason):
             say("\(host): \(path): a new generation: \(reason); what was collected is kept")
         case .vanished(let host, let path):
             say("\(host): \(path): it is gone there; what was collected is kept")
-        case .problem(let host, let error): screen.write(.talk, "\(host): \(error)")
+        case .problem(let host, let error): tell(host, error)
         case .note(let text): say(text)
         }
     }

@@ -44,9 +44,12 @@ struct HostFileOptions: ParsableArguments {
     /// Runs a command's work; a failure of the collector is printed and becomes its exit code.
     static func exiting(_ body: () async throws -> Void) async throws {
         do { try await body() } catch let error as CollectorError {
-            Console.error("voxsite: \(error)")
             // A host that is not trusted: the number of rsync(1) for what cannot start.
-            if case .refused = error { throw ExitCode(5) }
+            if case .refused(let host, let reason) = error {
+                Console.error("voxsite: \(host): \(reason)")
+                throw ExitCode(5)
+            }
+            Console.error("voxsite: \(error)")
             throw ExitCode(error.exitStatus)
         }
     }
@@ -107,6 +110,11 @@ extension HostsCommand {
             try await HostFileOptions.exiting {
                 let hosts = try file.directory().hosts.values.sorted { $0.name < $1.name }
                 guard json else {
+                    if hosts.isEmpty {
+                        Console.error(
+                            "no hosts in \(file.file) yet; voxsite hosts add NAME user@host:port adds one"
+                        )
+                    }
                     for host in hosts {
                         let jump = host.jump.map { " through \($0)" } ?? ""
                         print("\(host.name)\t\(host.writtenAddress)\(jump)\t\(host.fingerprints)")

@@ -2,12 +2,15 @@ import Collector
 import Synchronization
 import UnixSignals
 
-/// Passes Ctrl-C and polite kills on to running backups, and remembers which it was.
+/// Passes Ctrl-C and polite kills on to what runs, and remembers which it was.
 final class StopSignals: Sendable {
     /// What they are passed on to.
-    let stop = BackupStop()
+    let stop = OrderlyStop()
 
     private let interrupted = Mutex(false)
+
+    /// What comes so soon after another is the same one: `timeout` and many wrappers send theirs to us and to our group.
+    private static let echoInterval: Duration = .milliseconds(300)
 
     /// Whether it was Ctrl-C: the shell expects to be told.
     var wasInterrupted: Bool { interrupted.withLock { $0 } }
@@ -21,7 +24,11 @@ final class StopSignals: Sendable {
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
+                var last: ContinuousClock.Instant?
                 for await signal in signals {
+                    let now = ContinuousClock.now
+                    if let last, now - last < Self.echoInterval { continue }
+                    last = now
                     if signal == .sigint { self.interrupted.withLock { $0 = true } }
                     self.stop.request()
                 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Collector
 import Files
 import Glibc
-import UnixSignals
 
 struct SyncCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -63,34 +62,43 @@ struct SyncCommand: AsyncParsableCommand {
         let places = try SyncPlaces(options)
         if options.follows {
             let session = try FollowSession(options, places: places, screen: screen)
-            let status = await untilSignalled { await session.run() } ?? 20
+            let signals = StopSignals()
+            let status = try await signals.listening { await session.run(stop: signals.stop) }
             if status != 0 { throw ExitCode(status) }
             return
         }
         let run = SyncRun(options: options, connections: places.connections) { reporter.report($0) }
-        let result = await untilSignalled { await run.run() }
+        let signals = StopSignals()
+        let result = try await signals.listening { await Self.run(run, stop: signals.stop) }
         screen.endProgress()
-        guard let result else { throw ExitCode(20) }
         reporter.finish(result)
         if result.exitStatus != 0 { throw ExitCode(result.exitStatus) }
     }
 
-    /// Works until it is done; Ctrl-C and a polite kill cancel the work, which then ends by itself.
-    private func untilSignalled<Value: Sendable>(
-        _ work: @escaping @Sendable () async -> Value
-    ) async -> Value? {
-        await withTaskGroup(of: Value?.self) { group in
-            group.addTask { await work() }
-            group.addTask {
-                for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { return nil }
-                return nil
+    /// Syncs until it is done; the first request to stop cancels it, which ends it well.
+    private static func run(_ run: SyncRun, stop: OrderlyStop) async -> SyncResult {
+        await withTaskGroup(of: Void.self) { outer in
+            // A host that does not answer may hold that up. What is on the disk can be taken up at any moment.
+            outer.addTask {
+                await stop.wait(for: .abort)
+                guard !Task.isCancelled else { return }
+                Console.error("ended at once; what was begun is taken up next time")
+                _exit(20)
             }
-            var value: Value?
-            while let next = await group.next() {
-                group.cancelAll()
-                if let next { value = next }
+            defer { outer.cancelAll() }
+            return await withTaskGroup(of: SyncResult?.self) { group in
+                group.addTask { await run.run() }
+                group.addTask {
+                    await stop.wait(for: .finish)
+                    return nil
+                }
+                var result = SyncResult(exitStatus: 20)
+                for await next in group {
+                    group.cancelAll()
+                    if let next { result = next }
+                }
+                return result
             }
-            return value
         }
     }
 

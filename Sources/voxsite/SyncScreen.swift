@@ -18,7 +18,7 @@ final class SyncScreen: Sendable {
         case .progress:
             guard isTerminal else { return Console.error(line) }
             hasProgress.withLock { $0 = true }
-            Self.put("\r\u{1B}[K" + Self.visible(line), on: STDERR_FILENO)
+            Self.put("\r\u{1B}[K" + Console.visible(line), on: STDERR_FILENO)
         }
     }
 
@@ -29,15 +29,6 @@ final class SyncScreen: Sendable {
             return had
         }
         if had { Self.put("\n", on: STDERR_FILENO) }
-    }
-
-    /// A terminal would obey the control characters of a hostile name.
-    private static func visible(_ line: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                line.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : $0 }
-            )
-        )
     }
 
     private static func put(_ text: String, on descriptor: Int32) {

@@ -44,7 +44,9 @@ import Testing
             ("", "empty"), ("host::module", "daemon"), ("rsync://h/m", "daemon"),
             ("ftp://h/x", "unknown kind"),
             ("-oProxyCommand=x:/y", "beginning with a dash"), ("a b:/x", "not a usable"),
-            ("sftp://u:secret@h/x", "password_file"), ("sftp://h:0/x", "port"), ("sftp://h:99999/x", "port"),
+            ("sftp://u:secret@h/x", "password_file"), ("u:secret@h:/x", "password_file"),
+            ("u:secret@h::m", "daemon"), ("sftp://u:se/secret@h/x", "port"),
+            ("rsync://u:secret@h/x", "password_file"), ("sftp://h:0/x", "port"), ("sftp://h:99999/x", "port"),
             ("x\ny", "control character"), ("https://u@h/", "user name"), ("sftp://[::1/x", "bracket"),
         ]
     )
@@ -54,6 +56,20 @@ import Testing
         } throws: { error in
             let message = "\(error)"
             return message.contains(words) && !message.contains("secret")
+        }
+    }
+
+    @Test(
+        "A password that was typed into a host's address is not repeated",
+        arguments: [
+            "root:secret@203.0.113.7", "root:secret@203.0.113.7:99999", "a@b:secret@h", "root:secret@[::1",
+        ]
+    )
+    func passwords(text: String) {
+        #expect {
+            try Location.HostReference(text, allowsPort: true)
+        } throws: { error in
+            !"\(error)".contains("secret")
         }
     }
 

@@ -9,8 +9,16 @@ public final class SSHServer: Sendable {
         public var hasSFTP = true
         /// Whether commands are run; without, SFTP is all there is.
         public var runsCommands = true
-        /// The kind of the server's key: `ed25519`, `ecdsa`, `rsa`.
-        public var hostKeyType = "ed25519"
+        /// The kinds of the server's keys: `ed25519`, `ecdsa`, `rsa`.
+        public var hostKeyTypes = ["ed25519"]
+        /// The kind of the client's key.
+        public var clientKeyType = "ed25519"
+        /// Encrypts the client's private key.
+        public var passphrase = ""
+        /// The password of an account of its own, `voxsite-test`, that only this server knows; nil for none.
+        ///
+        /// It needs ``SSHServer/passwordAbsence`` to be nil.
+        public var password: String?
         /// Lines of sshd_config put before all others.
         public var lines: [String] = []
         /// What the account's shell runs first: its .bashrc.
@@ -47,8 +55,8 @@ public final class SSHServer: Sendable {
     public let folder: TemporaryDirectory
     /// A private key that it lets in.
     public let clientKeyFile: String
-    /// The account that it lets in: ours.
-    public let user = NSUserName()
+    /// The account that it lets in: ours, or the one with the password.
+    public let user: String
 
     private let options: Options
     private let process: Mutex<PlainProcess?>
@@ -61,38 +69,54 @@ public final class SSHServer: Sendable {
     /// - Throws: where sshd does not come up.
     public init(_ options: Options = Options(), clientKeyFile: String? = nil) async throws {
         self.options = options
+        user = options.password == nil ? NSUserName() : Self.passwordUser
         folder = try TemporaryDirectory()
         port = try LoopbackPort.free()
         if let clientKeyFile {
             self.clientKeyFile = clientKeyFile
         } else {
             self.clientKeyFile = folder.path(of: "client")
-            try Self.makeKey("ed25519", at: self.clientKeyFile)
+            try Self.makeKey(options.clientKeyType, at: self.clientKeyFile, passphrase: options.passphrase)
         }
         process = Mutex(nil)
-        try Self.makeKey(options.hostKeyType, at: folder.path(of: "host"))
+        for type in options.hostKeyTypes { try Self.makeKey(type, at: folder.path(of: "host_\(type)")) }
+        if let password = options.password { try Self.writeAccounts(password: password, in: folder) }
         try await start()
     }
 
     deinit { stop() }
 
-    /// Its key, as known_hosts and hosts.yaml have it: the kind and the base64.
+    /// Its key of one kind, as known_hosts and hosts.yaml have it: the kind and the base64.
     ///
+    /// - Parameter type: the kind; its first one unless given.
     /// - Returns: two words.
     /// - Throws: what the system says.
-    public func hostKey() throws -> String {
-        try folder.readText("host.pub").split(separator: " ").prefix(2).joined(separator: " ")
+    public func hostKey(_ type: String? = nil) throws -> String {
+        let type = type ?? options.hostKeyTypes.first ?? ""
+        return try folder.readText("host_\(type).pub").split(separator: " ").prefix(2).joined(separator: " ")
     }
 
-    /// Gives it another key, as a machine has that took its place.
+    /// Gives it other keys, as a machine has that took its place.
     ///
     /// - Throws: where sshd does not come up again.
     public func changeHostKey() async throws {
         stop()
-        try folder.remove("host")
-        try folder.remove("host.pub")
-        try Self.makeKey(options.hostKeyType, at: folder.path(of: "host"))
+        for type in options.hostKeyTypes {
+            try folder.remove("host_\(type)")
+            try folder.remove("host_\(type).pub")
+            try Self.makeKey(type, at: folder.path(of: "host_\(type)"))
+        }
         try await start()
+    }
+
+    /// How many logins by key it has let in since its last start.
+    public var loginCount: Int { log.ranges(of: "Accepted publickey").count }
+
+    /// Stops the listener: the kernel still takes connections, and nobody says a word on them.
+    ///
+    /// - Parameter number: `SIGSTOP`, and `SIGCONT` to go on.
+    public func signalListener(_ number: Int32) {
+        process.withLock { if let listener = $0?.identifier { kill(listener, number) } }
     }
 
     /// What it has said since its last start.
@@ -101,7 +125,7 @@ public final class SSHServer: Sendable {
     /// The processes that serve connections, those of their accounts among them.
     public var sessions: [Int32] {
         guard let listener = process.withLock({ $0?.identifier }) else { return [] }
-        return Self.descendants(of: listener)
+        return ProcessTree.descendants(of: listener)
     }
 
     /// Sends all sessions a signal: `SIGKILL` breaks them, `SIGSTOP` makes them fall silent.
@@ -118,7 +142,7 @@ public final class SSHServer: Sendable {
             return process
         }
         guard let stopped else { return }
-        let all = Self.descendants(of: stopped.identifier)
+        let all = ProcessTree.descendants(of: stopped.identifier)
         stopped.end()
         for session in all { kill(session, SIGKILL) }
     }
@@ -138,10 +162,12 @@ public final class SSHServer: Sendable {
         }
         var lines = options.lines
         lines += [
-            "Port \(port)", "ListenAddress 127.0.0.1", "HostKey \(folder.path(of: "host"))", "PidFile none",
-            "StrictModes no", "UsePAM no", "PasswordAuthentication no", "PermitRootLogin yes",
+            "Port \(port)", "ListenAddress 127.0.0.1", "PidFile none", "StrictModes no", "UsePAM no",
+            "PasswordAuthentication \(options.password == nil ? "no" : "yes")",
+            "KbdInteractiveAuthentication no", "PermitRootLogin yes",
             "AuthorizedKeysFile \(clientKeyFile).pub", "MaxStartups 100", "AllowStreamLocalForwarding yes",
         ]
+        lines += options.hostKeyTypes.map { "HostKey \(folder.path(of: "host_\($0)"))" }
         // A home of its own: what people have in their .bashrc takes its time and says things.
         try folder.createDirectory("home")
         if let login = options.loginScript { try folder.write(login, to: "home/.bashrc") }
@@ -152,11 +178,9 @@ public final class SSHServer: Sendable {
         try folder.write(lines.joined(separator: "\n") + "\n", to: "sshd_config")
         let log = folder.path(of: "log")
         try? folder.remove("log")
-        let started = try PlainProcess(
-            executable,
-            ["-D", "-e", "-f", folder.path(of: "sshd_config")],
-            log: log
-        )
+        let words = [executable, "-D", "-e", "-f", folder.path(of: "sshd_config")]
+        let command = options.password == nil ? words : Self.withOwnAccounts(of: folder, words)
+        let started = try PlainProcess(command[0], Array(command.dropFirst()), log: log)
         process.withLock { $0 = started }
         for _ in 0..<1500 {
             if ((try? folder.readText("log")) ?? "").contains("Server listening on") { return }
@@ -178,25 +202,5 @@ public final class SSHServer: Sendable {
         guard try PlainProcess("/usr/bin/ssh-keygen", words, log: log).waitForExit() else {
             throw PlainProcessError.failed("ssh-keygen", log: log)
         }
-    }
-
-    /// The processes below one, found in /proc.
-    private static func descendants(of ancestor: Int32) -> [Int32] {
-        var parents: [Int32: Int32] = [:]
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
-            guard let number = Int32(name),
-                let text = try? String(contentsOfFile: "/proc/\(number)/stat", encoding: .utf8),
-                let end = text.lastIndex(of: ")")
-            else { continue }
-            let fields = text[end...].split(separator: " ")
-            if fields.count > 2, let parent = Int32(fields[2]) { parents[number] = parent }
-        }
-        var found: [Int32] = []
-        var layer = [ancestor]
-        while !layer.isEmpty {
-            layer = parents.filter { layer.contains($0.value) }.map(\.key)
-            found += layer
-        }
-        return found
     }
 }

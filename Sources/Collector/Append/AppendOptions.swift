@@ -15,6 +15,8 @@ public struct AppendOptions: Sendable, Hashable {
     public var auditBlockLength = 1 << 20
     /// A longer file is refused: a hostile length must not fill the disk.
     public var maximumByteCount = 1 << 42
+    /// The permissions of a new copy; one that begins anew has those of the generation before it.
+    public var newFileMode: UInt32 = CreationMask.newFile
 
     /// The defaults.
     public init() {}

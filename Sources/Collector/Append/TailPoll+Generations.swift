@@ -80,6 +80,23 @@ extension TailPoll {
         try await transfer.journal.record(next)
     }
 
+    /// Creates the copy, empty and with its permissions, before anything is in it.
+    ///
+    /// A reader that may read the earlier generation may read the next one, too.
+    ///
+    /// - Parameter entry: of the copy.
+    /// - Throws: ``CollectorError``, `CancellationError`.
+    func createCopy(_ entry: JournalEntry) async throws {
+        if let folder = target.parent { try await transfer.destination.createFolder(folder) }
+        var mode = transfer.options.newFileMode
+        if entry.generation > 0 {
+            let former = try GenerationName.path(of: target, number: entry.generation)
+            mode = try await transfer.destination.status(of: former)?.mode ?? mode
+        }
+        _ = try await transfer.destination.write(target, at: 0, truncating: false) { [] }
+        try await transfer.destination.setAttributes(of: target, mode: mode, modifiedNanoseconds: nil)
+    }
+
     // MARK: What was begun
 
     /// Does what the journal says was begun, as far as it is not done yet.
@@ -119,6 +136,9 @@ extension TailPoll {
         // Cut off means saved: the cut is the later step.
         if length > entry.synced {
             try await transfer.copyWithinDestination(target, from: entry.synced, to: name)
+            if let mode = try await transfer.destination.status(of: target)?.mode {
+                try await transfer.destination.setAttributes(of: name, mode: mode, modifiedNanoseconds: nil)
+            }
             try transfer.atStep(.surplusSaved)
             _ = try await transfer.destination.write(target, at: entry.synced, truncating: true) { [] }
             try transfer.atStep(.surplusCut)

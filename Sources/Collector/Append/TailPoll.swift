@@ -249,8 +249,8 @@ struct TailPoll: Sendable {
         tail = nil
         let news = Array(read.bytes.dropFirst(read.overlap))
         let missing = Array(news.dropFirst(read.equalSurplus))
-        if memory.copy == .missing, let folder = target.parent {
-            try await transfer.destination.createFolder(folder)
+        if [.missing, .file(length: 0)].contains(memory.copy), entry.synced == 0 {
+            try await createCopy(entry)
         }
         // Also where nothing is missing: what was found behind the recorded bytes may not be on the device yet.
         try await transfer.write(missing, to: target, at: entry.synced + read.equalSurplus)

@@ -32,7 +32,7 @@ struct BackupRunner: Sendable {
     static func openPatiently(
         _ job: BackupJob,
         _ environment: BackupEnvironment,
-        stop: BackupStop
+        stop: OrderlyStop
     ) async throws -> BackupRunner? {
         var schedule = BackupSchedule(interval: job.interval, jitter: .zero, secondsSinceSuccess: nil)
         while true {
@@ -72,7 +72,7 @@ struct BackupRunner: Sendable {
     }
 
     /// Makes one pass.
-    func runOnce(stop: BackupStop) async throws -> Ending {
+    func runOnce(stop: OrderlyStop) async throws -> Ending {
         switch try await Self.first(of: [pass(isFinal: false), Self.stopped(stop, .finish)]) {
         case .pass(let report):
             environment.report(report)
@@ -82,7 +82,7 @@ struct BackupRunner: Sendable {
     }
 
     /// Works until it is asked to stop.
-    func run(stop: BackupStop) async throws -> Ending {
+    func run(stop: OrderlyStop) async throws -> Ending {
         let lastSuccess = await store.lastSuccess
         var schedule = BackupSchedule(
             interval: job.interval,
@@ -137,7 +137,7 @@ struct BackupRunner: Sendable {
     }
 
     /// The last thing done: in the time that is allowed, unless a second request ends it.
-    private func finalPass(stop: BackupStop) async throws -> Ending {
+    private func finalPass(stop: OrderlyStop) async throws -> Ending {
         let events = [pass(isFinal: true), slept(job.finalTimeout, .timeout), Self.stopped(stop, .abort)]
         switch try await Self.first(of: events) {
         case .pass(let report):
@@ -161,7 +161,7 @@ struct BackupRunner: Sendable {
         return { .pass(try await pass.run()) }
     }
 
-    private static func stopped(_ stop: BackupStop, _ level: BackupStop.Level) -> Wait {
+    private static func stopped(_ stop: OrderlyStop, _ level: OrderlyStop.Level) -> Wait {
         {
             await stop.wait(for: level)
             try Task.checkCancellation()

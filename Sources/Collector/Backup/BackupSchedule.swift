@@ -45,7 +45,7 @@ struct BackupSchedule: Sendable, Equatable {
             return
         }
         failureCount = min(failureCount + 1, 40)
-        guard error.retryClass != .fatal else {
+        guard ![.fatal, .slow].contains(error.retryClass) else {
             delay = interval + jitter * random
             return
         }

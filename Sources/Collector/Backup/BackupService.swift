@@ -45,7 +45,7 @@ public struct BackupService: Sendable {
     /// - Parameter stop: ends it early.
     /// - Returns: what was done.
     /// - Throws: `CancellationError`.
-    public func runOnce(stop: BackupStop = BackupStop()) async throws -> Ending {
+    public func runOnce(stop: OrderlyStop = OrderlyStop()) async throws -> Ending {
         let environment = environment
         var ending = try await runAll { job in
             try await BackupRunner.open(job, environment).runOnce(stop: stop)
@@ -60,7 +60,7 @@ public struct BackupService: Sendable {
     ///   everything at once.
     /// - Returns: how the final passes ended.
     /// - Throws: `CancellationError`.
-    public func run(stop: BackupStop) async throws -> Ending {
+    public func run(stop: OrderlyStop) async throws -> Ending {
         let environment = environment
         return try await runAll { job in
             guard let runner = try await BackupRunner.openPatiently(job, environment, stop: stop) else {

@@ -40,6 +40,10 @@ extension BackupStore {
         for entry in entries where entry.kind == .file {
             if entry.path.parent?.lastComponent == partialFolder[...] { try folder.remove(entry.path) }
         }
+        for entry in entries where entry.kind == .directory && entry.path.lastComponent == partialFolder[...]
+        {
+            _ = FileSystem.removeEmptyDirectory(entry.path.below(folder.path))
+        }
     }
 
     /// So many unverified states of one file are kept: they might be what is left, but must not fill the disk.

@@ -46,6 +46,7 @@ public struct FollowSource: Sendable {
     /// Names a channel by what it can do.
     public static let channel: @Sendable (any Transport) -> String = { transport in
         if transport.capabilities.contains(.local) { return "local" }
+        if let combined = transport as? CombinedTransport, combined.hasBothChannels { return "sftp+exec" }
         if transport.capabilities.contains(.hash) { return "exec" }
         return transport.capabilities.contains(.list) ? "sftp" : "http"
     }
@@ -163,6 +164,8 @@ public struct VerifiedFileCarrier: WholeFileCarrier {
         to destination: any WritableTransport,
         as target: RelativePath
     ) async throws -> Int {
-        try await transfer.transfer(path, from: source, to: destination, as: target).received.carriedByteCount
+        let outcome = try await transfer.transfer(path, from: source, to: destination, as: target)
+        await transfer.removePartialFolder(for: target, on: destination)
+        return outcome.received.carriedByteCount
     }
 }

@@ -30,7 +30,8 @@ struct FollowSelection: Sendable {
     /// Nothing from a source may stand where the collector keeps what is its own.
     private func isAllowed(_ target: RelativePath) -> Bool {
         let components = target.components
-        return !components.contains { Self.ownFolders.contains($0) } && components.first != "collector"
+        return !components.contains { Self.ownFolders.contains($0) }
+            && components.first != StatusBoard.folderName[...]
             && !GenerationName.isGeneration(target)
     }
 

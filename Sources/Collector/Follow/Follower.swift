@@ -10,12 +10,13 @@ public struct Follower: Sendable {
     /// - Parameter configuration: what is followed, where to, and how.
     public init(configuration: FollowConfiguration) { self.configuration = configuration }
 
-    /// Follows until the task is cancelled.
+    /// Follows until the task is cancelled or the end is asked for.
     ///
+    /// - Parameter request: asked once, it begins the last pass; asked again, it ends that, too.
     /// - Returns: what was done, after an orderly end.
     /// - Throws: ``CollectorError`` where the destination cannot be used, where two sources have one name, or where
     ///   every host needs a person to look at it.
-    public func run() async throws -> FollowSummary {
+    public func run(stop request: OrderlyStop = OrderlyStop()) async throws -> FollowSummary {
         try checkSources()
         do throws(FilesError) {
             try FileSystem.createDirectories(configuration.destinationRoot)
@@ -39,7 +40,7 @@ public struct Follower: Sendable {
         )
         // A task of its own, awaited right here: cancelling the caller must begin the last pass, not break what is
         // being written.
-        let work = Task { try await Self.follow(shared) }
+        let work = Task { try await Self.follow(shared, request) }
         return try await withTaskCancellationHandler {
             try await work.value
         } onCancel: {
@@ -68,7 +69,7 @@ public struct Follower: Sendable {
     }
 
     @concurrent
-    private static func follow(_ shared: FollowShared) async throws -> FollowSummary {
+    private static func follow(_ shared: FollowShared, _ request: OrderlyStop) async throws -> FollowSummary {
         let configuration = shared.configuration
         let writesStatus = configuration.writesStatus
         let summary = try await withThrowingTaskGroup(of: Ending.self) { group in
@@ -79,7 +80,7 @@ public struct Follower: Sendable {
                 }
             }
             group.addTask {
-                await waitForLimit(shared)
+                await waitForLimit(shared, request)
                 return .timeIsUp
             }
             for source in configuration.sources {
@@ -126,11 +127,23 @@ public struct Follower: Sendable {
         return summary
     }
 
-    private static func waitForLimit(_ shared: FollowShared) async {
+    /// Waits until the end is asked for, and then until the last pass must be over.
+    private static func waitForLimit(_ shared: FollowShared, _ request: OrderlyStop) async {
         let signal = WakeSignal()
         shared.stop.add(signal)
-        await signal.raised()
-        try? await shared.configuration.time.sleep(shared.configuration.finalPassLimit)
+        await first(of: { await signal.raised() }, { await request.wait(for: .finish) })
+        guard !Task.isCancelled else { return }
+        shared.stop.raise()
+        let (time, limit) = (shared.configuration.time, shared.configuration.finalPassLimit)
+        await first(of: { try? await time.sleep(limit) }, { await request.wait(for: .abort) })
+    }
+
+    private static func first(of waits: (@Sendable () async -> Void)...) async {
+        await withTaskGroup { group in
+            for wait in waits { group.addTask { await wait() } }
+            await group.next()
+            group.cancelAll()
+        }
     }
 }
 
@@ -148,7 +161,7 @@ extension FollowSummary {
 ///
 /// - Parameter configuration: what is followed, where to, and how.
 /// - Returns: what was done, after an orderly end.
-/// - Throws: ``CollectorError``; see ``Follower/run()``.
+/// - Throws: ``CollectorError``; see ``Follower/run(stop:)``.
 public func follow(_ configuration: FollowConfiguration) async throws -> FollowSummary {
     try await Follower(configuration: configuration).run()
 }

@@ -180,7 +180,7 @@ extension HostFollower {
     static func concernsHost(_ error: CollectorError) -> Bool {
         switch error {
         case .connection, .connectTimeout, .timeout, .stream: true
-        default: error.retryClass == .fatal
+        default: [.fatal, .slow].contains(error.retryClass)
         }
     }
 }

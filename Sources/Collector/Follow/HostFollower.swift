@@ -47,8 +47,7 @@ final class HostFollower {
     /// Follows until the end is asked for.
     ///
     /// - Returns: what was done.
-    /// - Throws: ``CollectorError`` where only a person can help; `CancellationError` where the last pass took too
-    ///   long.
+    /// - Throws: ``CollectorError`` where only a person can help.
     func run() async throws -> FollowSummary {
         shared.stop.add(signal)
         return try await withThrowingTaskGroup(of: Void.self) { group in
@@ -60,8 +59,12 @@ final class HostFollower {
             group.cancelAll()
             try await group.waitForAll()
             await whole.close()
-            try result.get()
-            return await summary()
+            var summary = await summary()
+            do { try result.get() } catch is CancellationError {
+                // The last pass took too long; what came before it still came.
+                summary.isComplete = false
+            }
+            return summary
         }
     }
 
@@ -162,7 +165,7 @@ final class HostFollower {
 
     private func noteFailure(_ error: CollectorError, isLast: Bool) async throws {
         let isFatal = error.retryClass == .fatal
-        let delay = backoff.next(random: configuration.random())
+        let delay = backoff.next(after: error, random: configuration.random())
         configuration.report(
             .disconnected(host: source.name, error: error, retryAfter: isFatal || isLast ? nil : delay)
         )

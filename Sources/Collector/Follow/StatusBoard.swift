@@ -8,6 +8,8 @@ actor StatusBoard {
     static let changeInterval: Duration = .seconds(2)
     static let heartbeatInterval: Duration = .seconds(15)
     static let folderName = "collector"
+    /// Below the destination's root.
+    static let path = folderName + "/status.json"
 
     private let root: String
     private let time: MonotonicTime
@@ -92,7 +94,7 @@ actor StatusBoard {
             // Not worth a flush: the next one comes soon.
             try AtomicFile.write(
                 status(isStopped: isStopped).encoded(),
-                to: "\(folder)/status.json",
+                to: "\(root)/\(Self.path)",
                 synchronizing: false
             )
             lastProblem = nil

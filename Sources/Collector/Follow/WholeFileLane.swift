@@ -143,7 +143,7 @@ actor WholeFileLane {
         if HostFollower.concernsHost(error) {
             // The logs' own connection tells how the host is; here everything just waits.
             await close()
-            let delay = connectionBackoff.next(random: random)
+            let delay = connectionBackoff.next(after: error, random: random)
             for other in offers.keys { offers[other]?.due = max(offers[other]?.due ?? now, now + delay) }
             return
         }

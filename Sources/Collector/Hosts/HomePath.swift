@@ -7,8 +7,14 @@ enum HomePath {
     /// - Parameter path: any path.
     /// - Returns: the same path where it begins otherwise; `~name` is left alone.
     static func expand(_ path: String) -> String {
-        if path == "~" { return NSHomeDirectory() }
-        return path.hasPrefix("~/") ? NSHomeDirectory() + path.dropFirst(1) : path
+        if path == "~" { return home }
+        return path.hasPrefix("~/") ? home + path.dropFirst(1) : path
+    }
+
+    /// What a shell puts there: `HOME` where it is set, else the account's folder.
+    private static var home: String {
+        let given = ProcessInfo.processInfo.environment["HOME"] ?? ""
+        return given.hasPrefix("/") ? given : NSHomeDirectory()
     }
 }
 

@@ -65,23 +65,27 @@ public struct HostDirectory: Sendable {
     ///
     /// - Parameter reference: what was written.
     /// - Returns: the host and its jump hosts.
-    /// - Throws: ``CollectorError/hostUnknown(_:)``.
+    /// - Throws: ``CollectorError/hostUnknown(_:)``; ``CollectorError/usage(_:)`` where several have the address.
     public func resolve(_ reference: Location.HostReference) throws(CollectorError) -> ResolvedHost {
-        guard var host = hosts[reference.name] ?? hostAt(reference) else {
-            throw .hostUnknown(reference.description)
+        let candidates = hosts[reference.name].map { [$0] } ?? hosts(at: reference)
+        guard var host = candidates.first else { throw .hostUnknown(reference.description) }
+        guard candidates.count == 1 else {
+            let names = candidates.map(\.name).sorted().joined(separator: ", ")
+            throw .usage(
+                "\(reference): several hosts of \(file) have this address: \(names); write one of these names"
+            )
         }
         if let user = reference.user { host.user = user }
         if let port = reference.port { host.port = port }
         return ResolvedHost(host: host, jumps: try route(to: host))
     }
 
-    /// The host whose address is written out; nil where none or several have it.
-    private func hostAt(_ reference: Location.HostReference) -> KnownHost? {
-        let candidates = hosts.values.filter {
+    /// The hosts whose address is written out.
+    private func hosts(at reference: Location.HostReference) -> [KnownHost] {
+        hosts.values.filter {
             $0.address == reference.name && (reference.port == nil || reference.port == $0.port)
                 && (reference.user == nil || reference.user == $0.user)
         }
-        return candidates.count == 1 ? candidates.first : nil
     }
 
     /// The jump hosts before a host, nearest to us first.

@@ -218,7 +218,9 @@ public struct HostEnrolment: Sendable {
             guard expected == key.fingerprint else {
                 throw CollectorError.refused(
                     host.name,
-                    reason: "it is not trusted: it shows \(key.fingerprint), and \(given) was given"
+                    reason:
+                        "it is not trusted: it shows \(key.fingerprint), and \(given) was given; ask the machine itself: "
+                        + "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"
                 )
             }
             return

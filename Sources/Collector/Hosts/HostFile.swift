@@ -44,30 +44,11 @@ enum HostFile {
 
     /// The hosts in a text.
     static func parse(_ text: String, file: String) throws(CollectorError) -> [KnownHost] {
-        let root: Node?
-        do { root = try Yams.compose(yaml: text) } catch {
-            throw problem(error, in: file)
-        }
-        guard let root, root.string != "" else { return [] }
-        guard let top = root.mapping else {
-            throw .configuration(
-                file: file,
-                line: 1,
-                reason: "it should begin with hosts: and a list of hosts"
-            )
-        }
+        guard let root = try YAMLBlock.compose(text, file: file), root.string != "" else { return [] }
+        let top = try YAMLBlock(root, what: "the file", file: file, keys: ["hosts"])
         var hosts: [KnownHost] = []
-        for (key, value) in top {
-            guard key.string == "hosts" else { throw unknown(key, among: ["hosts"], in: file) }
-            if value.null != nil { continue }
-            guard let entries = value.mapping else {
-                throw .configuration(
-                    file: file,
-                    line: line(of: value),
-                    reason: "hosts: should hold names, each with its address and host_key"
-                )
-            }
-            for (name, entry) in entries { hosts.append(try host(name, entry, file: file)) }
+        for (name, entry) in try top.entries("hosts", "names, each with its address and host_key") {
+            hosts.append(try host(name, entry, file: file))
         }
         return hosts
     }
@@ -76,32 +57,25 @@ enum HostFile {
         guard let name = key.string, isName(name) else {
             throw .configuration(
                 file: file,
-                line: line(of: key),
+                line: key.mark?.line,
                 reason: "a host's name is made of letters, digits, dots, dashes and underscores"
             )
         }
-        guard let fields = entry.mapping else {
-            throw .configuration(file: file, line: line(of: key), reason: "\(name): its address is missing")
-        }
-        var reader = FieldReader(name: name, line: line(of: key), fields: [:], file: file)
-        for (field, value) in fields {
-            guard let text = field.string, keys.contains(text) else {
-                throw unknown(field, among: keys, in: file)
-            }
-            reader.fields[text] = value
-        }
-        let reference = try reader.address()
+        let fields = HostFields(
+            block: try YAMLBlock(entry, what: name, line: key.mark?.line, file: file, keys: keys)
+        )
+        let reference = try fields.address()
         return KnownHost(
             name: name,
             user: reference.user,
             address: reference.name,
             port: reference.port ?? 22,
-            jump: try reader.jump(),
-            keys: try reader.hostKeys(),
-            identityFile: try reader.path("identity"),
-            passphraseFile: try reader.path("passphrase_file"),
-            passwordFile: try reader.path("password_file"),
-            usesAgent: try reader.flag("agent") ?? true
+            jump: try fields.jump(),
+            keys: try fields.hostKeys(),
+            identityFile: try fields.path("identity"),
+            passphraseFile: try fields.path("passphrase_file"),
+            passwordFile: try fields.path("password_file"),
+            usesAgent: try fields.block.flag("agent") ?? true
         )
     }
 
@@ -109,31 +83,5 @@ enum HostFile {
     static func isName(_ text: String) -> Bool {
         (try? Location.HostReference(text, allowsPort: false)).map { $0.name == text && $0.user == nil }
             ?? false
-    }
-
-    static func line(of node: Node) -> Int? { node.mark?.line }
-
-    private static func unknown(_ key: Node, among keys: [String], in file: String) -> CollectorError {
-        let text = key.string ?? "?"
-        let advice =
-            Spelling.nearest(to: text, among: keys).map { "did you mean \($0)?" }
-            ?? "known are \(keys.joined(separator: ", "))"
-        return .configuration(file: file, line: line(of: key), reason: "unknown key \(text); \(advice)")
-    }
-
-    private static func problem(_ error: any Error, in file: String) -> CollectorError {
-        switch error as? YamlError {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
-            .configuration(file: file, line: mark.line, reason: problem)
-        case .duplicatedKeysInMapping(let duplicates, let context):
-            .configuration(
-                file: file,
-                line: context.mark.line,
-                reason: "\(duplicates.joined(separator: ", ")) is there twice"
-            )
-        case let other:
-            .configuration(file: file, line: nil, reason: other.map { "\($0)" } ?? "\(error)")
-        }
     }
 }

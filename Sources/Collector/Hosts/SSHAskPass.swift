@@ -1,4 +1,3 @@
-import Files
 import Foundation
 
 /// The helper that hands a password or passphrase from its 0600 file to ssh.
@@ -41,17 +40,8 @@ enum SSHAskPass {
     /// - Throws: ``CollectorError/configuration(file:line:reason:)``.
     static func check(_ host: ResolvedHost) throws(CollectorError) {
         for known in SSHConfigurationText.chain(host) {
-            for file in [known.passwordFile, known.passphraseFile].compactMap({ $0 }) {
-                let identity: FileIdentity
-                do { identity = try FileIdentity(ofFileAt: file) } catch { throw .file(error) }
-                guard identity.kind == .file, identity.mode & 0o077 == 0 else {
-                    throw .configuration(
-                        file: file,
-                        line: nil,
-                        reason: "others may read this secret; run: chmod 600 '\(file)'"
-                    )
-                }
-            }
+            if let file = known.passwordFile { try SecretFile.check(file, purpose: "the password") }
+            if let file = known.passphraseFile { try SecretFile.check(file, purpose: "the passphrase") }
         }
     }
 }

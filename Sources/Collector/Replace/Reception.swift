@@ -68,7 +68,7 @@ struct Reception: Sendable {
         return status
     }
 
-    var shown: String { "\(source.displayName)/\(path)" }
+    var shown: String { path.below(source.displayName) }
 
     private func prepareFolder(for partial: RelativePath) async throws {
         guard let folder = partial.parent else { return }

@@ -45,10 +45,10 @@ public struct TransferAttributes: Sendable, Hashable {
     public var keepsTime: Bool
 
     /// - Parameters:
-    ///   - mode: permission bits.
+    ///   - mode: permission bits; nil for those of any new file of this process.
     ///   - keepsTime: whether the time is kept.
-    public init(mode: UInt32 = 0o644, keepsTime: Bool = true) {
-        self.mode = mode
+    public init(mode: UInt32? = nil, keepsTime: Bool = true) {
+        self.mode = mode ?? CreationMask.newFile
         self.keepsTime = keepsTime
     }
 }

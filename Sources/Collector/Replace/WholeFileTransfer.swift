@@ -159,6 +159,11 @@ public struct WholeFileTransfer: Sendable {
         return try parent.appending(options.partialFolder)
     }
 
+    /// Removes the folder of a target's partial files where nothing is left in it; what still grows there stays.
+    func removePartialFolder(for target: RelativePath, on destination: any WritableTransport) async {
+        if let folder = try? partialFolder(for: target) { try? await destination.remove(folder) }
+    }
+
     /// How the names of a target's partial files begin; a name too long for more is represented by its hash.
     static func partialPrefix(for target: RelativePath) -> String {
         let name = target.lastComponent

@@ -28,12 +28,36 @@ public struct SyncItem: Sendable, Hashable {
     }
 }
 
+/// A name that was passed over.
+public struct SkippedName: Sendable, Hashable {
+    /// As it stands at the source.
+    public var name: String
+    /// What it is there.
+    public var kind: FileIdentity.Kind
+
+    init(name: String, kind: FileIdentity.Kind) {
+        self.name = name
+        self.kind = kind
+    }
+
+    init(_ file: ListedFile) { self.init(name: file.path.string, kind: file.status.kind) }
+
+    /// What it is, why it does not take part, and what to do about it.
+    var reason: String {
+        switch kind {
+        case .directory: "it is a folder; folders need -r"
+        case .symbolicLink: "it is a symbolic link, and links are never followed; name what it leads to"
+        case .file, .other: "it is a device, pipe or socket; only files are carried"
+        }
+    }
+}
+
 /// What happens during a sync.
 public enum SyncEvent: Sendable, Equatable {
     /// The destination did not exist and was created.
     case createdDestination(String)
     /// A name that is neither file nor folder, or a folder without `-r`, was passed over.
-    case skipped(String)
+    case skipped(SkippedName)
     /// A change.
     case item(SyncItem)
     /// Something failed; the rest goes on.

@@ -72,6 +72,8 @@ struct SyncSituation: Sendable {
     var isSending = false
     /// Whether all of the sources could be listed.
     var isComplete = true
+    /// Permissions that new files do not get where the source's are not kept.
+    var creationMask = CreationMask.value
 }
 
 /// Makes the plan of a sync.
@@ -198,7 +200,7 @@ struct SyncPlanner: Sendable {
         {
             return
         }
-        if existing != nil, OwnNames.isGeneration(path) {
+        if existing != nil, GenerationName.isGeneration(path) {
             plan.problems.append(
                 .refused(
                     path.string,
@@ -287,6 +289,6 @@ struct SyncPlanner: Sendable {
             ? options.permissionChanges.apply(to: source, isFolder: entry.isFolder) : source
         // Bits that give rights to whoever runs a file are not taken from another host unasked.
         let mode = options.changesPermissions ? changed : changed & 0o1777
-        return options.keepsPermissions ? mode : mode & ~0o022
+        return options.keepsPermissions ? mode : mode & ~situation.creationMask
     }
 }

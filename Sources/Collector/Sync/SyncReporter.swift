@@ -47,8 +47,7 @@ public final class SyncReporter: Sendable {
         switch event {
         case .createdDestination(let path):
             if options.verbosity > 0 || options.itemizes { talk("created the folder \(path)") }
-        case .skipped(let name):
-            talk("skipping \(name): it is no file" + (name == "." ? "" : "; folders need -r"))
+        case .skipped(let skipped): talk("skipping \(skipped.name): \(skipped.reason)")
         case .notice(let text): talk(text)
         case .problem(let error):
             // Errors are told even with -q.
@@ -94,13 +93,13 @@ public final class SyncReporter: Sendable {
     }
 
     private func tell(_ item: SyncItem) {
-        log?.append(OutFormat.itemized.line(for: item, now: now()), now: now())
+        log?.append(ShownText.escaped(OutFormat.itemized.line(for: item, now: now())), now: now())
         if options.isJSON {
             write(.output, JSONLine(item).text)
             return
         }
         guard !options.isQuiet, let line = line(for: item) else { return }
-        write(.output, line)
+        write(.output, ShownText.escaped(line))
         if options.verbosity > 1, let level = item.verification {
             write(.talk, "\(item.shownName): verified: \(level.rawValue)")
         }

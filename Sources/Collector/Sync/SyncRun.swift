@@ -152,7 +152,7 @@ public struct SyncRun: Sendable {
         guard destination.exists else { return }
         // As rsync sees it, what --mkpath created was there.
         if !destination.wasCreated || options.createsParents, destination.fileName == nil {
-            situation.top = topStatus(of: transport)
+            situation.top = transport.rootStatus
         }
         if options.deletes {
             for top in sources.map(\.name) {
@@ -178,18 +178,6 @@ public struct SyncRun: Sendable {
         if options.comparesChecksums {
             situation.equalContents = try await equalContents(situation, sources, destination)
         }
-    }
-
-    private func topStatus(of transport: any WritableTransport) -> FileStatus? {
-        guard let local = transport as? LocalTransport, let identity = FileIdentity.find(local.root) else {
-            return FileStatus(kind: .directory, size: 0)
-        }
-        return FileStatus(
-            kind: .directory,
-            size: identity.size,
-            modifiedNanoseconds: identity.modifiedNanoseconds,
-            mode: identity.mode
-        )
     }
 
     private func equalContents(

@@ -52,7 +52,7 @@ struct SyncSource: Sendable {
         var top: FileStatus?
         var problems: [CollectorError] = []
         /// Names that do not take part: neither files nor folders, or folders without `-r`.
-        var skipped: [String] = []
+        var skipped: [SkippedName] = []
         var isComplete = true
     }
 
@@ -73,10 +73,10 @@ struct SyncSource: Sendable {
         } else {
             try requireListing()
             guard options.isRecursive else {
-                contents.skipped.append(location.path)
+                contents.skipped.append(SkippedName(name: location.path, kind: .directory))
                 return contents
             }
-            contents.top = topStatus
+            contents.top = transport.rootStatus
             contents.add(try await transport.list(nil, recursively: true))
         }
         return contents
@@ -91,19 +91,10 @@ struct SyncSource: Sendable {
     }
 
     private func missing(_ path: RelativePath) -> CollectorError {
-        .remoteFile("\(transport.displayName)/\(path)", operation: "find it", reason: "nothing is there")
-    }
-
-    /// Only here is the status of the root itself known.
-    private var topStatus: FileStatus {
-        guard let local = transport as? LocalTransport, let identity = FileIdentity.find(local.root) else {
-            return FileStatus(kind: .directory, size: 0)
-        }
-        return FileStatus(
-            kind: .directory,
-            size: identity.size,
-            modifiedNanoseconds: identity.modifiedNanoseconds,
-            mode: identity.mode
+        .remoteFile(
+            path.below(transport.displayName),
+            operation: "find it",
+            reason: "nothing is there; check the path"
         )
     }
 
@@ -116,13 +107,13 @@ struct SyncSource: Sendable {
         case .file: contents.entries.append(file)
         case .directory:
             guard options.isRecursive else {
-                contents.skipped.append(file.path.string)
+                contents.skipped.append(SkippedName(file))
                 return
             }
             contents.entries.append(file)
             try requireListing()
             contents.add(try await transport.list(file.path, recursively: true))
-        case .symbolicLink, .other: contents.skipped.append(file.path.string)
+        case .symbolicLink, .other: contents.skipped.append(SkippedName(file))
         }
     }
 
@@ -153,7 +144,8 @@ struct SyncSource: Sendable {
             }
             switch status.kind {
             case .file, .directory: contents.entries.append(ListedFile(path: path, status: status))
-            case .symbolicLink, .other: contents.skipped.append(path.string)
+            case .symbolicLink, .other:
+                contents.skipped.append(SkippedName(name: path.string, kind: status.kind))
             }
             guard status.kind == .directory, named.contains(path) else { continue }
             if options.isRecursive || listed.contains(path) {
@@ -169,7 +161,7 @@ extension SyncSource.Contents {
         for file in listing.files {
             switch file.status.kind {
             case .file, .directory: entries.append(file)
-            case .symbolicLink, .other: skipped.append(file.path.string)
+            case .symbolicLink, .other: skipped.append(SkippedName(file))
             }
         }
         problems += listing.problems

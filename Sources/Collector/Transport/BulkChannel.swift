@@ -45,6 +45,9 @@ final class BulkChannel: Sendable {
         }
     }
 
+    /// Whether SFTP was opened.
+    var isSFTP: Bool { if case .sftp = choice.withLock({ $0 }) { true } else { false } }
+
     /// What to read much data from.
     ///
     /// - Throws: ``CollectorError/hostKeyChanged(host:pinned:offered:)``, which is never a reason to try another way;

@@ -7,6 +7,9 @@ public final class CombinedTransport: WritableTransport, ChannelDescribing {
     private let exec: SSHExecTransport
     private let bulk: BulkChannel
 
+    /// Whether SFTP was opened beside the commands.
+    var hasBothChannels: Bool { bulk.isSFTP }
+
     /// Reads of at least this many bytes are much data.
     private static let bulkRead = 1 << 20
 

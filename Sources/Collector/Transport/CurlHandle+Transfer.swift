@@ -25,7 +25,6 @@ extension CurlHandle {
         if !request.isStatusOnly { try set(CURLOPT_HTTPGET, 1) }
         try set(CURLOPT_FILETIME, request.wantsTime ? 1 : 0)
         try set(CURLOPT_RANGE, request.range.map { "\($0.lowerBound)-\($0.upperBound - 1)" })
-        try set(CURLOPT_MAX_RECV_SPEED_LARGE, offset: request.bytesPerSecond ?? 0)
     }
 
     /// Makes the callbacks reach nothing; what libcurl does on its own later meets no dead object.

@@ -29,6 +29,7 @@ final class CurlTransfer {
     private var discarded = 0
     private var lastCount: curl_off_t = 0
     private var lastSign = ContinuousClock.now
+    private var pace: CurlPace
 
     /// How much of an unwanted body is let pass to keep the connection.
     private static let discardLimit = 256 << 10
@@ -43,6 +44,7 @@ final class CurlTransfer {
         sink: @escaping ByteSink
     ) {
         self.request = request
+        pace = CurlPace(bytesPerSecond: request.bytesPerSecond)
         self.timeouts = timeouts
         self.cancellation = cancellation
         self.verdict = verdict
@@ -71,6 +73,8 @@ final class CurlTransfer {
     }
 
     private func take(_ bytes: UnsafeRawBufferPointer) throws -> Bool {
+        pace.wait(received: received) { cancellation.isCancelled }
+        if cancellation.isCancelled { return false }
         let wanted = UnsafeRawBufferPointer(rebasing: bytes.prefix(request.limit - received))
         if !wanted.isEmpty { try sink(wanted) }
         received += wanted.count

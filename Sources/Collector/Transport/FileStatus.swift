@@ -44,6 +44,29 @@ public struct FileStatus: Sendable, Hashable {
     }
 }
 
+extension FileStatus {
+    /// The same of a file of this machine.
+    init(_ identity: FileIdentity) {
+        self.init(
+            kind: identity.kind,
+            size: identity.size,
+            modifiedNanoseconds: identity.modifiedNanoseconds,
+            inode: identity.inode,
+            mode: identity.mode
+        )
+    }
+}
+
+extension Transport {
+    /// What the root itself is; of a folder elsewhere no more is known than that it is one.
+    var rootStatus: FileStatus {
+        guard let local = self as? LocalTransport, let identity = FileIdentity.find(local.root) else {
+            return FileStatus(kind: .directory, size: 0)
+        }
+        return FileStatus(identity)
+    }
+}
+
 /// One name below the root of a transport.
 public struct ListedFile: Sendable, Hashable {
     /// Below the root; validated, so it cannot leave it.

@@ -110,12 +110,18 @@ struct HTTPFolderPage {
     ///   - body: what the server sent.
     ///   - folder: in messages, ending with a slash.
     init?(_ body: [UInt8], folder: String) {
-        guard let elements = (try? JSONParser.parse(body))?.array else { return nil }
+        // nginx writes names as they are; one that is no UTF-8 would hide all others.
+        let text = Array(String(decoding: body, as: UTF8.self).utf8)
+        let isRepaired = text != body
+        guard let elements = (try? JSONParser.parse(text))?.array else { return nil }
         for element in elements {
             guard let name = element["name"]?.string, let type = element["type"]?.string else { return nil }
             do {
                 guard !name.utf8.contains(UInt8(ascii: "/")) else {
                     throw FilesError.unsafePath(name, reason: "a name must not contain a slash")
+                }
+                guard !isRepaired || !name.unicodeScalars.contains("\u{FFFD}") else {
+                    throw FilesError.unsafePath(name, reason: "its name is not UTF-8")
                 }
                 _ = try RelativePath(validating: name)
             } catch {

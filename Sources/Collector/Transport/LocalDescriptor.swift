@@ -83,20 +83,20 @@ struct LocalDescriptor: ~Copyable, Sendable {
     }
 
     /// What the descriptor stands for.
-    func identity() throws(CollectorError) -> LocalStatus {
+    func identity() throws(CollectorError) -> FileIdentity {
         var status = stat()
         guard fstat(number, &status) == 0 else { throw failure("look at it") }
-        return LocalStatus(status)
+        return FileIdentity(status)
     }
 
     /// What `name` in this folder is, links themselves; nil where nothing is there.
-    func identity(of name: String) throws(CollectorError) -> LocalStatus? {
+    func identity(of name: String) throws(CollectorError) -> FileIdentity? {
         var status = stat()
         guard fstatat(number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
             if errno == ENOENT { return nil }
             throw .file(.system(operation: "look at it", path: path + "/" + name, code: errno))
         }
-        return LocalStatus(status)
+        return FileIdentity(status)
     }
 
     /// Reads until the buffer is full or the file ends.
@@ -185,42 +185,5 @@ struct LocalDescriptor: ~Copyable, Sendable {
         code == ELOOP
             ? .refused(path, reason: "a symbolic link is in the way; links are not followed")
             : .file(.system(operation: operation, path: path, code: code))
-    }
-}
-
-/// What `stat` tells, in our words.
-struct LocalStatus {
-    let device: UInt64
-    let inode: UInt64
-    let kind: FileIdentity.Kind
-    let size: Int
-    let modifiedNanoseconds: Int64
-    let mode: UInt32
-
-    init(_ status: stat) {
-        device = UInt64(status.st_dev)
-        inode = UInt64(status.st_ino)
-        kind =
-            switch status.st_mode & S_IFMT {
-            case S_IFREG: .file
-            case S_IFDIR: .directory
-            case S_IFLNK: .symbolicLink
-            default: .other
-            }
-        size = max(0, Int(status.st_size))
-        let (scaled, overflows) = Int64(status.st_mtim.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
-        modifiedNanoseconds = overflows ? 0 : scaled &+ Int64(status.st_mtim.tv_nsec)
-        mode = UInt32(status.st_mode & 0o7777)
-    }
-
-    /// The same for any transport.
-    var fileStatus: FileStatus {
-        FileStatus(
-            kind: kind,
-            size: size,
-            modifiedNanoseconds: modifiedNanoseconds,
-            inode: inode,
-            mode: mode
-        )
     }
 }

@@ -51,7 +51,9 @@ extension LocalTransport {
             }
             do throws(CollectorError) {
                 let path = try path(of: name.text, in: folder, shown: shown)
-                guard let status = try descriptor.identity(of: name.text)?.fileStatus else { continue }
+                guard let status = try descriptor.identity(of: name.text).map({ FileStatus($0) }) else {
+                    continue
+                }
                 listing.files.append(ListedFile(path: path, status: status))
                 if status.kind == .directory { folders.append(path) }
             } catch {

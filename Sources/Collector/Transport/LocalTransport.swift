@@ -54,7 +54,7 @@ public struct LocalTransport: WritableTransport {
     ) throws(CollectorError) -> FileStatus? {
         do throws(CollectorError) {
             let folder = try root.openParent(of: path, operation: "look at it")
-            return try folder.identity(of: String(path.lastComponent))?.fileStatus
+            return try folder.identity(of: String(path.lastComponent)).map { FileStatus($0) }
         } catch {
             switch error {
             case .refused: return nil

@@ -116,7 +116,7 @@ private final class LittleDisk: Sendable {
         try fixture.directory.createDirectory("backups")
         let disk = try LittleDisk(fixture.directory.path(of: "backups"), "size=1m,ro")
         let time = SteppedTime()
-        let stop = BackupStop()
+        let stop = OrderlyStop()
         let reports = Mutexed(0)
         var environment = fixture.environment(time: time.time)
         environment.report = { _ in reports.update { $0 += 1 } }

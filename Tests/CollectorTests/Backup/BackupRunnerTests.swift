@@ -46,7 +46,7 @@ private struct Drive: Sendable {
     let fixture: BackupFixture
     let time = SteppedTime()
     let fetcher = ScriptedFetcher()
-    let stop = BackupStop()
+    let stop = OrderlyStop()
     let reports = Mutexed<[BackupReport]>([])
     let words = Mutexed<[String]>([])
     let isAway = Mutexed(false)

@@ -52,8 +52,8 @@ import Testing
     @Test(arguments: [
         ("hosts:\n  gpu:\n    adress: a\n    host_key: \(key)\n", 3, "did you mean address?"),
         ("host:\n  gpu: {}\n", 1, "did you mean hosts?"),
-        ("hosts:\n  gpu:\n    host_key: \(key)\n", 2, "address is missing"),
-        ("hosts:\n  gpu:\n    address: a\n", 2, "host_key is missing"),
+        ("hosts:\n  gpu:\n    host_key: \(key)\n", 2, "gpu has no address"),
+        ("hosts:\n  gpu:\n    address: a\n", 2, "gpu has no host_key"),
         ("hosts:\n  gpu:\n    address: [a]\n    host_key: \(key)\n", 3, "should be a text"),
         ("hosts:\n  gpu:\n    address: a:0\n    host_key: \(key)\n", 3, "port"),
         ("hosts:\n  gpu:\n    address: -oProxyCommand=x\n    host_key: \(key)\n", 3, "not a usable"),
@@ -66,7 +66,7 @@ import Testing
         ("hosts:\n  -gpu:\n    address: a\n    host_key: \(key)\n", 2, "name is made of"),
         ("hosts:\n  gpu:\n  gpu:\n", nil, "twice"),
         ("hosts: [a\n", nil, ""),
-        ("- a\n", 1, "should begin"),
+        ("- a\n", 1, "list of keys and values: hosts"),
     ])
     func mistakesAreToldWithTheirLine(_ text: String, _ line: Int?, _ words: String) throws {
         #expect {
@@ -76,6 +76,23 @@ import Testing
                 return false
             }
             return (line == nil || found == line) && (words.isEmpty || reason.contains(words))
+        }
+    }
+
+    @Test func anAddressOfSeveralHostsIsNoneOfThem() throws {
+        let text = """
+            hosts:
+              gpu: {address: root@203.0.113.7:22, host_key: \(Self.key)}
+              twin: {address: root@203.0.113.7:23, host_key: \(Self.key)}
+            """
+        let directory = try HostDirectory(HostFile.parse(text, file: "h"), file: "h")
+        #expect(
+            try directory.resolve(Location.HostReference(name: "203.0.113.7", port: 23)).host.name == "twin"
+        )
+        #expect {
+            try directory.resolve(Location.HostReference(name: "203.0.113.7"))
+        } throws: { error in
+            "\(error)".contains("gpu, twin")
         }
     }
 
@@ -108,7 +125,7 @@ import Testing
     }
 
     @Test func theFileIsWhereItIsSaidToBe() {
-        let home = NSHomeDirectory()
+        let home = ProcessInfo.processInfo.environment["HOME"] ?? NSHomeDirectory()
         #expect(HostDirectory.defaultFile(given: "~/h", environment: ["VOXSITE_HOSTS": "/v"]) == home + "/h")
         #expect(HostDirectory.defaultFile(environment: ["VOXSITE_HOSTS": "/v"]) == "/v")
         #expect(HostDirectory.defaultFile(environment: ["XDG_CONFIG_HOME": "/x"]) == "/x/voxsite/hosts.yaml")

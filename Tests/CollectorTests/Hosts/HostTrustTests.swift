@@ -159,7 +159,7 @@ struct HostTrustTests {
 
     @Test func aHostWhoseKindOfKeyIsGoneIsAChangedHost() async throws {
         var options = SSHServer.Options()
-        options.hostKeyType = "rsa"
+        options.hostKeyTypes = ["rsa"]
         let server = try await SSHServer(options)
         var host = try server.known()
         host.host.keys = [try #require(HostKey(HostFileTests.key))]

@@ -31,7 +31,7 @@ struct SFTPLoginTests {
             await early.close()
             await transport.close()
             agent.signal(SIGKILL)
-            server.stop()
+            server.server.stop()
         }
     }
 
@@ -118,7 +118,7 @@ struct SFTPLoginTests {
         var wrongUser = endpoint
         wrongUser.user = "nobody-\(secret.prefix(3))"
         var wrongPin = endpoint
-        try await SFTPTestServer.makeKey("ed25519", at: server.folder.path(of: "foreign"))
+        try SSHServer.makeKey("ed25519", at: server.folder.path(of: "foreign"))
         wrongPin.pinnedKeys = [try #require(HostKey(try server.folder.readText("foreign.pub")))]
         var noTunnel = endpoint
         noTunnel.tunnelSocket = server.folder.path(of: "no.sock")

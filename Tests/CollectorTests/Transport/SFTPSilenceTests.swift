@@ -22,7 +22,7 @@ struct SFTPSilenceTests {
         try server.files.write([UInt8](repeating: 1, count: 6 << 20), to: "a.pt")
         let transport = try server.transport(timeouts: Self.timeouts)
         _ = try await transport.status(of: path)
-        server.signalSessions(SIGSTOP)
+        server.server.signalSessions(SIGSTOP)
         let beginning = ContinuousClock.now
         let error = try await failure { try await transport.status(of: path) }
         let took = beginning.duration(to: .now)
@@ -40,7 +40,7 @@ struct SFTPSilenceTests {
             try await slow.read(path, from: 0, count: 6 << 20) { _ in began.continuation.yield() }
         }
         for await _ in began.stream { break }
-        server.signalSessions(SIGSTOP)
+        server.server.signalSessions(SIGSTOP)
         let start = ContinuousClock.now
         let silence = try await failure { try await broken.value }
         guard case CollectorError.timeout = silence else {
@@ -48,7 +48,7 @@ struct SFTPSilenceTests {
             return
         }
         #expect(start.duration(to: .now) < .seconds(15))
-        server.signalSessions(SIGKILL)
+        server.server.signalSessions(SIGKILL)
         await slow.close()
         await transport.close()
     }
@@ -56,7 +56,7 @@ struct SFTPSilenceTests {
     @Test("a server that takes the connection and says nothing is given up in time")
     func silentListener() async throws {
         let server = try await SFTPTestServer()
-        server.signalListener(SIGSTOP)
+        server.server.signalListener(SIGSTOP)
         let transport = try server.transport(timeouts: Self.timeouts)
         let beginning = ContinuousClock.now
         let error = try await failure { try await transport.status(of: path) }
@@ -76,14 +76,14 @@ struct SFTPSilenceTests {
             try await transport.read(path, from: 0, count: 6 << 20) { _ in began.continuation.yield() }
         }
         for await _ in began.stream { break }
-        server.signalSessions(SIGKILL)
+        server.server.signalSessions(SIGKILL)
         let breakage = try await failure { try await broken.value }
         guard case CollectorError.stream = breakage else {
             Issue.record("\(breakage)")
             return
         }
         #expect(try await transport.bytes(of: path, from: 0, count: 2) == [1, 1])
-        server.signalSessions(SIGKILL)
+        server.server.signalSessions(SIGKILL)
         #expect(try await transport.status(of: path)?.size == 6 << 20, "a dead idle connection is replaced")
         await transport.close()
     }
@@ -116,7 +116,7 @@ struct SFTPSilenceTests {
         try server.files.write("x", to: "a.pt")
         let transport = try server.transport(timeouts: Self.patient)
         _ = try await transport.status(of: path)
-        server.signalSessions(SIGSTOP)
+        server.server.signalSessions(SIGSTOP)
         let looking = Task { try await transport.status(of: path) }
         // Long enough for the question to be out; the test holds as well if it is not.
         try await Task.sleep(for: .milliseconds(100))
@@ -124,7 +124,7 @@ struct SFTPSilenceTests {
         looking.cancel()
         await #expect(throws: CancellationError.self) { try await looking.value }
         #expect(start.duration(to: .now) < .seconds(20))
-        server.signalSessions(SIGKILL)
+        server.server.signalSessions(SIGKILL)
         await transport.close()
     }
 

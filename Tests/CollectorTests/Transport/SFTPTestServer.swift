@@ -5,23 +5,22 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A real sshd on a free port of 127.0.0.1 with keys of its own, gone with its last reference.
+/// A server and the files that its clients see, for tests of SFTP.
 final class SFTPTestServer: Sendable {
-    /// Where sshd is; nil where it is not installed, and tests that need it say so and skip.
-    static let executable: String? = ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].first {
-        FileManager.default.isExecutableFile(atPath: $0)
-    }
+    static let executable = SSHServer.executable
 
     /// What a test that skips says.
-    static let absence: Comment = "no sshd here: apt install openssh-server"
+    static let absence = Comment(rawValue: SSHServer.absence)
 
-    let port: Int
-    /// Holds keys and configuration.
-    let folder: TemporaryDirectory
+    let server: SSHServer
     /// What it serves, as its clients see it: a folder of this machine.
     let files: TemporaryDirectory
-    private let lines: [String]
-    private let process = Mutex<ChildProcess?>(nil)
+
+    var port: Int { server.port }
+    /// Holds keys and configuration.
+    var folder: TemporaryDirectory { server.folder }
+    /// How many logins it has seen.
+    var loginCount: Int { server.loginCount }
 
     /// Starts it and waits until it listens.
     ///
@@ -39,36 +38,19 @@ final class SFTPTestServer: Sendable {
         clientKeyType: String = "ed25519",
         hasSFTP: Bool = true
     ) async throws {
-        folder = try TemporaryDirectory()
+        var options = SSHServer.Options()
+        options.lines = lines
+        options.hostKeyTypes = hostKeyTypes
+        options.passphrase = passphrase
+        options.clientKeyType = clientKeyType
+        options.hasSFTP = hasSFTP
         files = try TemporaryDirectory()
-        port = try LoopbackPort.free()
-        try await Self.makeKey(clientKeyType, at: folder.path(of: "client"), passphrase: passphrase)
-        for type in hostKeyTypes { try await Self.makeKey(type, at: folder.path(of: "host_\(type)")) }
-        let keyFolder = folder.path
-        let keys = hostKeyTypes.map { "HostKey \(keyFolder)/host_\($0)" }
-        self.lines =
-            lines + keys + [
-                "Port \(port)", "ListenAddress 127.0.0.1", "PidFile none", "StrictModes no", "UsePAM no",
-                "PasswordAuthentication no", "KbdInteractiveAuthentication no", "PermitRootLogin yes",
-                "AuthorizedKeysFile \(folder.path)/client.pub", "MaxStartups 100", "LogLevel VERBOSE",
-                "AllowStreamLocalForwarding yes",
-            ] + (hasSFTP ? ["Subsystem sftp internal-sftp"] : [])
-        try await start()
+        server = try await SSHServer(options)
     }
-
-    deinit { stop() }
 
     /// The public key of one kind.
     func hostKey(_ type: String = "ed25519") throws -> HostKey {
-        try #require(HostKey(try folder.readText("host_\(type).pub")))
-    }
-
-    /// Gives it another key, as a machine has that took its place.
-    func changeHostKey(_ type: String = "ed25519") async throws {
-        stop()
-        try folder.remove("host_\(type)")
-        try await Self.makeKey(type, at: folder.path(of: "host_\(type)"))
-        try await start()
+        try #require(HostKey(try server.hostKey(type)))
     }
 
     /// How to reach it, with a key that it lets in.
@@ -77,9 +59,9 @@ final class SFTPTestServer: Sendable {
             name: "gpu",
             address: "127.0.0.1",
             port: port,
-            user: NSUserName(),
+            user: server.user,
             pinnedKeys: try pinned ?? [hostKey()],
-            identityFile: folder.path(of: "client"),
+            identityFile: server.clientKeyFile,
             usesAgent: false
         )
     }
@@ -96,66 +78,6 @@ final class SFTPTestServer: Sendable {
             timeouts: timeouts,
             bytesPerSecond: bytesPerSecond
         )
-    }
-
-    /// How many logins it has seen.
-    var loginCount: Int {
-        process.withLock { $0?.errorLines ?? [] }.count { $0.contains("Accepted publickey") }
-    }
-
-    func start() async throws {
-        let executable = try #require(Self.executable)
-        if getuid() == 0 {
-            try FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
-        }
-        try folder.write(lines.joined(separator: "\n") + "\n", to: "sshd_config")
-        let child = try ChildProcess(executable, ["-D", "-e", "-f", folder.path(of: "sshd_config")])
-        _ = try await child.waitForError(containing: "Server listening on")
-        process.withLock { $0 = child }
-    }
-
-    /// Ends it with all its sessions.
-    func stop() {
-        let child = process.withLock { $0.take() }
-        guard let child else { return }
-        let sessions = Self.descendants(of: child.identifier)
-        child.signal(SIGKILL)
-        for session in sessions { kill(session, SIGKILL) }
-    }
-
-    /// Sends all sessions a signal: `SIGKILL` breaks them, `SIGSTOP` makes them fall silent.
-    func signalSessions(_ number: Int32) {
-        guard let listener = process.withLock({ $0?.identifier }) else { return }
-        for session in Self.descendants(of: listener) { kill(session, number) }
-    }
-
-    /// Stops the listener: the kernel still takes connections, and nobody says a word on them.
-    func signalListener(_ number: Int32) { process.withLock { $0?.signal(number) } }
-
-    static func makeKey(_ type: String, at path: String, passphrase: String = "") async throws {
-        // ssh-keygen would ask whether to overwrite.
-        try? FileManager.default.removeItem(atPath: path)
-        let arguments = ["-q", "-t", type, "-N", passphrase, "-C", "test", "-f", path]
-        try #require(await runToEnd("/usr/bin/ssh-keygen", arguments) == 0)
-    }
-
-    private static func descendants(of ancestor: Int32) -> [Int32] {
-        var parents: [Int32: Int32] = [:]
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
-            guard let number = Int32(name),
-                let text = try? String(contentsOfFile: "/proc/\(number)/stat", encoding: .utf8),
-                let end = text.lastIndex(of: ")")
-            else { continue }
-            let fields = text[end...].split(separator: " ")
-            if fields.count > 2, let parent = Int32(fields[2]) { parents[number] = parent }
-        }
-        var found: [Int32] = []
-        var layer = [ancestor]
-        while !layer.isEmpty {
-            layer = parents.filter { layer.contains($0.value) }.map(\.key)
-            found += layer
-        }
-        return found
     }
 }
 

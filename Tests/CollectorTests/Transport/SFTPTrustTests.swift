@@ -14,7 +14,7 @@ struct SFTPTrustTests {
         let pinned = try server.hostKey()
         let endpoint = try server.endpoint(pinned: [pinned])
         #expect(try await firstByte(endpoint, root: server.files.path) == Array("x".utf8))
-        try await server.changeHostKey()
+        try await server.server.changeHostKey()
         let error = try await failure { try await firstByte(endpoint, root: server.files.path) }
         #expect(
             error as? CollectorError
@@ -34,7 +34,7 @@ struct SFTPTrustTests {
         let transport = try server.transport()
         let path = try RelativePath(validating: "a")
         #expect(try await transport.bytes(of: path, from: 0, count: 1) == Array("x".utf8))
-        try await server.changeHostKey()
+        try await server.server.changeHostKey()
         let error = try await failure { try await transport.bytes(of: path, from: 0, count: 1) }
         guard case CollectorError.hostKeyChanged = error else {
             Issue.record("\(error)")
@@ -48,7 +48,7 @@ struct SFTPTrustTests {
         let server = try await SFTPTestServer()
         try server.files.write("x", to: "a")
         let old = try server.hostKey()
-        try await server.changeHostKey()
+        try await server.server.changeHostKey()
         let endpoint = try server.endpoint(pinned: [old, server.hostKey()])
         #expect(try await firstByte(endpoint, root: server.files.path) == Array("x".utf8))
     }
@@ -97,7 +97,7 @@ struct SFTPTrustTests {
     func otherFailures() async throws {
         let server = try await SFTPTestServer()
         var stranger = try server.endpoint()
-        try await SFTPTestServer.makeKey("ed25519", at: server.folder.path(of: "stranger"))
+        try SSHServer.makeKey("ed25519", at: server.folder.path(of: "stranger"))
         stranger.identityFile = server.folder.path(of: "stranger")
         let refused = try await failure { try await firstByte(stranger, root: "/") }
         guard case CollectorError.authentication = refused else {
@@ -163,7 +163,7 @@ struct SFTPTrustTests {
         var endpoint = try server.endpoint()
         endpoint.tunnelSocket = socket
         #expect(try await firstByte(endpoint, root: server.files.path) == Array("x".utf8))
-        try await SFTPTestServer.makeKey("ed25519", at: server.folder.path(of: "foreign"))
+        try SSHServer.makeKey("ed25519", at: server.folder.path(of: "foreign"))
         endpoint.pinnedKeys = [try #require(HostKey(try server.folder.readText("foreign.pub")))]
         let error = try await failure { try await firstByte(endpoint, root: server.files.path) }
         guard case CollectorError.hostKeyChanged = error else {

@@ -27,7 +27,9 @@ struct TransportConformanceSafetyTests {
             }
             let listing = try await transport.list(nil, recursively: true)
             let listed = Set(listing.files.map(\.path.string))
-            for name in Self.hostileNames {
+            // A web server also hides what begins with a dot.
+            let expected = Self.hostileNames.filter { factory.tellsLinks || !$0.hasPrefix(".") }
+            for name in expected {
                 // A transport may refuse a name, and then says so.
                 guard listed.contains("top/\(name)/\(name)") else {
                     #expect(!listing.problems.isEmpty, "\(name) is neither listed nor refused")
@@ -69,7 +71,7 @@ struct TransportConformanceSafetyTests {
         }
     }
 
-    @Test(arguments: TransportFactory.available)
+    @Test(arguments: TransportFactory.available.filter(\.tellsLinks))
     func linksAreSeenAndNeverFollowed(_ factory: TransportFactory) async throws {
         try await withFixture(factory) { fixture, transport in
             let outside = try TemporaryDirectory()

@@ -10,20 +10,17 @@ final class TransportFixture: Sendable {
     let transport: any Transport
     /// The root, as a folder of this machine.
     let folder: TemporaryDirectory
-    /// Servers that live as long as the fixture.
-    let servers: [SSHServer]
-    private let tools: TemporaryDirectory?
+    /// Servers and their tools, which live as long as the fixture.
+    private let kept: [any AnyObject & Sendable]
 
     init(
         _ transport: any Transport,
         _ folder: TemporaryDirectory,
-        _ servers: [SSHServer] = [],
-        _ tools: TemporaryDirectory? = nil
+        keeping kept: [any AnyObject & Sendable] = []
     ) {
         self.transport = transport
         self.folder = folder
-        self.servers = servers
-        self.tools = tools
+        self.kept = kept
     }
 
     /// The transport, for tests of writing.
@@ -39,6 +36,8 @@ struct TransportFactory: Sendable, CustomTestStringConvertible {
     let absence: String?
     /// Whether it can be written to.
     let isWritable: Bool
+    /// Whether what is a link there can be told; a web server decides by itself what it follows and shows.
+    let tellsLinks: Bool
     let make: @Sendable () async throws -> TransportFixture
 
     var testDescription: String { name }
@@ -47,11 +46,13 @@ struct TransportFactory: Sendable, CustomTestStringConvertible {
         _ name: String,
         absence: String? = nil,
         isWritable: Bool,
+        tellsLinks: Bool = true,
         make: @escaping @Sendable () async throws -> TransportFixture
     ) {
         self.name = name
         self.absence = absence
         self.isWritable = isWritable
+        self.tellsLinks = tellsLinks
         self.make = make
     }
 
@@ -68,7 +69,7 @@ struct TransportFactory: Sendable, CustomTestStringConvertible {
     ///
     /// A new one is added here and nowhere else.
     static let all: [TransportFactory] = [
-        local, exec, execThroughJump, execWithBusybox, sftp, combined, combinedThroughJump,
+        local, exec, execThroughJump, execWithBusybox, sftp, combined, combinedThroughJump, http,
     ]
 
     static let local = TransportFactory("local", isWritable: true) {
@@ -90,6 +91,18 @@ struct TransportFactory: Sendable, CustomTestStringConvertible {
         isWritable: true
     ) { try await opened(.auto, jumps: 1) }
 
+    /// A web server that lists folders; ours lists none.
+    static let http = TransportFactory(
+        "http",
+        absence: NginxTestServer.executable == nil ? NginxTestServer.absence.rawValue : nil,
+        isWritable: false,
+        tellsLinks: false
+    ) {
+        let server = try await NginxTestServer()
+        let transport = try HTTPTransport(origin: server.origin, path: "/files")
+        return TransportFixture(transport, server.files, keeping: [server])
+    }
+
     /// A transport as the opener makes it for `gpu:/folder`.
     private static func opened(_ preference: ChannelPreference, jumps: Int) async throws -> TransportFixture {
         var servers: [SSHServer] = []
@@ -103,7 +116,7 @@ struct TransportFactory: Sendable, CustomTestStringConvertible {
         // On this machine every way is short, and SFTP would never be taken.
         opener.longRoundTrip = .zero
         let transport = try await opener.open(Location(parsing: "gpu:\(folder.path)"))
-        return TransportFixture(transport, folder, servers + [server])
+        return TransportFixture(transport, folder, keeping: servers + [server])
     }
 
     private static let noServer = SSHServer.executable == nil ? SSHServer.absence : nil
@@ -112,7 +125,7 @@ struct TransportFactory: Sendable, CustomTestStringConvertible {
         let server = try await SSHServer()
         let folder = try TemporaryDirectory()
         let transport = try await SSHExecTransport.connect(to: server.known(), root: folder.path)
-        return TransportFixture(transport, folder, [server])
+        return TransportFixture(transport, folder, keeping: [server])
     }
 
     static let execThroughJump = TransportFactory("ssh-exec-jump", absence: noServer, isWritable: true) {
@@ -123,7 +136,7 @@ struct TransportFactory: Sendable, CustomTestStringConvertible {
             to: server.known(through: [jump]),
             root: folder.path
         )
-        return TransportFixture(transport, folder, [server, jump])
+        return TransportFixture(transport, folder, keeping: [server, jump])
     }
 
     static let execWithBusybox = TransportFactory(
@@ -137,7 +150,7 @@ struct TransportFactory: Sendable, CustomTestStringConvertible {
         options.path = tools.path
         let server = try await SSHServer(options)
         let transport = try await SSHExecTransport.connect(to: server.known(), root: folder.path)
-        return TransportFixture(transport, folder, [server], tools)
+        return TransportFixture(transport, folder, keeping: [server, tools])
     }
 }
 

@@ -1,14 +1,20 @@
 import Synchronization
 
-/// Asks running backups to end: first well, then at once.
+/// Asks work that runs for weeks to end: first well, then at once.
 ///
 /// The first request, Ctrl-C or `systemctl stop`, starts the final pass; the second one ends that, too.
-public final class BackupStop: Sendable {
+public final class OrderlyStop: Sendable {
     /// How urgent a request is.
-    enum Level: Int, Sendable, Comparable {
+    public enum Level: Int, Sendable, Comparable {
         case none, finish, abort
 
-        static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
+        /// Whether one is less urgent.
+        ///
+        /// - Parameters:
+        ///   - left: one.
+        ///   - right: another.
+        /// - Returns: whether the first is less urgent.
+        public static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
     }
 
     private struct State {
@@ -37,7 +43,9 @@ public final class BackupStop: Sendable {
     var level: Level { state.withLock { $0.level } }
 
     /// Waits until so much is asked for, or the task is cancelled.
-    func wait(for level: Level) async {
+    ///
+    /// - Parameter level: how much.
+    public func wait(for level: Level) async {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         let key = state.withLock { state -> Int? in
             guard state.level < level else { return nil }

@@ -38,17 +38,24 @@ struct YAMLBlock {
     /// - Parameters:
     ///   - node: what stands there.
     ///   - what: it is, in words.
+    ///   - line: where it begins; nil where its own first line tells that.
     ///   - file: where it is from.
     ///   - keys: what it may have.
     /// - Throws: ``CollectorError/configuration(file:line:reason:)``.
-    init(_ node: Node?, what: String, file: String, keys: [String]) throws(CollectorError) {
+    init(
+        _ node: Node?,
+        what: String,
+        line: Int? = nil,
+        file: String,
+        keys: [String]
+    ) throws(CollectorError) {
         self.file = file
         self.what = what
-        line = node?.mark?.line
+        self.line = line ?? node?.mark?.line
         guard let mapping = node?.mapping else {
             throw .configuration(
                 file: file,
-                line: line,
+                line: self.line,
                 reason: "\(what) should be a list of keys and values: \(keys.joined(separator: ", "))"
             )
         }
@@ -105,6 +112,23 @@ struct YAMLBlock {
             throw failure(key, "\(key) should be a number from 1, not \(text)")
         }
         return count
+    }
+
+    /// True or false.
+    func flag(_ key: String) throws(CollectorError) -> Bool? {
+        guard let node = values[key] else { return nil }
+        guard let value = node.bool else { throw failure(key, "\(key) is true or false") }
+        return value
+    }
+
+    /// What stands at a key, for values with a form of their own.
+    func node(_ key: String) -> Node? { values[key] }
+
+    /// Names of the user's own, each with what stands at it; none where nothing does.
+    func entries(_ key: String, _ advice: String) throws(CollectorError) -> [(name: Node, value: Node)] {
+        guard let node = values[key], node.null == nil else { return [] }
+        guard let mapping = node.mapping else { throw failure(key, "\(key) should hold \(advice)") }
+        return mapping.map { (name: $0.key, value: $0.value) }
     }
 
     /// A list.
