@@ -26,8 +26,10 @@ struct Input {
 ///   - tolerance: the largest difference that passes, relative to the largest number of the tensor, for the value;
 ///     ten times that for derivatives.
 ///   - seed: of the upstream derivative.
+///   - sourceLocation: where failures are reported.
 ///   - reference: the inputs' numbers to the result's, row-major.
 ///   - operation: the operation under test.
+/// - Throws: what the operation throws.
 func checkOperation(
     _ inputs: [Input],
     tolerance: Double = 1e-5,

@@ -44,8 +44,8 @@ final class GraphNode: Sendable {
     deinit {
         // Node by node: a chain of ten thousand would otherwise unwind the stack as deep.
         var waiting = take().inputs
-        while let next = waiting.popLast() {
-            guard var node = next else { continue }
+        while !waiting.isEmpty {
+            guard var node = waiting.removeLast() else { continue }
             if isKnownUniquelyReferenced(&node) { waiting += node.take().inputs }
         }
     }

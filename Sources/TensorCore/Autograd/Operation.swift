@@ -10,6 +10,7 @@ protocol Operation: Sendable {
     ///
     /// - Parameter upstream: the derivative of the loss for the result, contiguous, of the result's shape.
     /// - Returns: one for each input in order; nil where an input carries no derivative.
+    /// - Throws: ``TensorError`` where memory or the device fails.
     func backward(_ upstream: Tensor) throws(TensorError) -> [Contribution?]
 }
 
@@ -29,6 +30,7 @@ extension Tensor {
     /// - Parameters:
     ///   - inputs: what it was computed from, in the order of the operation's contributions.
     ///   - operation: made only where it is needed.
+    /// - Returns: the same numbers.
     func recording(_ inputs: [Tensor], _ operation: () -> any Operation) -> Tensor {
         guard GradientMode.isRecording, inputs.contains(where: { $0.node != nil }) else { return self }
         let node = GraphNode(operation: operation(), inputs: inputs.map(\.node))

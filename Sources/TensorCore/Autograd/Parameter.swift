@@ -29,7 +29,9 @@ public final class Parameter: Sendable {
         return Tensor(storage: value.storage, layout: value.layout, node: GraphNode(parameter: self))
     }
 
-    /// The value alone. Setting it replaces the memory; the shape stays the same.
+    /// The value alone.
+    ///
+    /// Setting it replaces the memory; the shape stays the same.
     public var value: Tensor {
         get { state.withLock { $0.value } }
         set {
@@ -44,7 +46,9 @@ public final class Parameter: Sendable {
         set { state.withLock { $0.gradient = newValue?.detached } }
     }
 
-    /// Whether derivatives are found for it. A frozen parameter lets the graph end.
+    /// Whether derivatives are found for it.
+    ///
+    /// A frozen parameter lets the graph end.
     public var isTrainable: Bool {
         get { state.withLock { $0.isTrainable } }
         set {
@@ -60,7 +64,10 @@ public final class Parameter: Sendable {
 
     /// Adds to the derivative, in place where there is one already.
     ///
-    /// - Parameter isOwned: whether the memory belongs to nobody else.
+    /// - Parameters:
+    ///   - contribution: what is added.
+    ///   - isOwned: whether the memory belongs to nobody else.
+    /// - Throws: ``TensorError`` where memory or the device fails.
     func accumulate(_ contribution: Tensor, isOwned: Bool) throws(TensorError) {
         if let gradient {
             try gradient.backend.addScaled(try contribution.contiguous(), 1, into: gradient)

@@ -84,6 +84,7 @@ public protocol MatrixKernels {
     ///   - activation: what is done to every number, in the same pass.
     ///   - before: `[rows, outputs]` or nil, where the derivative will not be asked for.
     ///   - result: `[rows, outputs]`.
+    /// - Throws: ``TensorError`` where the device fails.
     func linear(
         _ x: MatrixBatch,
         _ weight: MatrixBatch,

@@ -53,7 +53,9 @@ final class MemoryPool: Sendable {
 
     /// Takes a block back.
     ///
-    /// - Parameter byteCount: what was asked for.
+    /// - Parameters:
+    ///   - block: what ``allocate(_:)`` returned.
+    ///   - byteCount: what was asked for.
     func give(back block: UnsafeMutableRawPointer, _ byteCount: Int) {
         let size = Self.blockSize(for: byteCount)
         let address = UInt(bitPattern: block)
