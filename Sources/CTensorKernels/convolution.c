@@ -7,6 +7,8 @@ typedef float lanes __attribute__((vector_size(64), aligned(4)));
 
 TK_INLINE void tile(const float *a, ptrdiff_t as, ptrdiff_t al, const float *b, ptrdiff_t bs, float *y, ptrdiff_t ys,
                     ptrdiff_t depth, int keep, const int rows, const int wide) {
+    // Three rows to a pointer: an address adds up to twice a step by itself, and registers are few.
+    const float *from[3] = {a, a + 3 * as, a + 6 * as};
     lanes sum[8][3];
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++)
@@ -19,8 +21,9 @@ TK_INLINE void tile(const float *a, ptrdiff_t as, ptrdiff_t al, const float *b, 
 #pragma clang loop unroll(full)
         for (int r = 0; r < rows; r++)
 #pragma clang loop unroll(full)
-            for (int w = 0; w < wide; w++) sum[r][w] += a[r * as] * right[w];
-        a += al;
+            for (int w = 0; w < wide; w++) sum[r][w] += from[r / 3][r % 3 * as] * right[w];
+#pragma clang loop unroll(full)
+        for (int r = 0; r < rows; r += 3) from[r / 3] += al;
         b += bs;
     }
 #pragma clang loop unroll(full)
@@ -54,14 +57,18 @@ TK_INLINE void correlate(const float *a, ptrdiff_t as, ptrdiff_t al, const float
         const float *right = b + l * bs;
         for (ptrdiff_t r = 0; r < rows;) {
             ptrdiff_t n = 0;
-            int count = rows - r >= high ? high : 1;
             const float *from = left + r * as;
             float *to = y + r * ys;
-            if (count == high) {
+            int count = high;
+            if (rows - r >= high) {
                 for (; n + 16 * wide <= columns; n += 16 * wide)
                     tile(from, as, al, right + n, bs, to + n, ys, part, keeps, high, wide);
                 for (; n + 16 <= columns; n += 16) tile(from, as, al, right + n, bs, to + n, ys, part, keeps, high, 1);
+            } else if (rows - r >= 3) {
+                count = 3;
+                for (; n + 16 <= columns; n += 16) tile(from, as, al, right + n, bs, to + n, ys, part, keeps, 3, 1);
             } else {
+                count = 1;
                 for (; n + 16 <= columns; n += 16) tile(from, as, al, right + n, bs, to + n, ys, part, keeps, 1, 1);
             }
             if (n < columns) narrow(from, as, al, right + n, bs, to + n, ys, count, columns - n, part, keeps);
@@ -98,7 +105,7 @@ void tk_correlate(const float *a, ptrdiff_t as, ptrdiff_t al, const float *b, pt
         return;
     }
 #endif
-    correlate(a, as, al, b, bs, y, ys, rows, columns, depth, keep, 3, 1);
+    correlate(a, as, al, b, bs, y, ys, rows, columns, depth, keep, 4, 1);
 }
 
 TK_VECTOR void tk_transpose_strided(const float *x, ptrdiff_t xs, float *y, ptrdiff_t ys, ptrdiff_t rows,
@@ -124,20 +131,33 @@ void tk_pack_phase(const float *w, float *y, ptrdiff_t from, ptrdiff_t to, ptrdi
         }
 }
 
+// In place, or with what it is computed from kept: apart, because a compiler must know which.
 #define FINISH(expression)                                                                                           \
-    for (ptrdiff_t r = 0; r < rows; r++) {                                                                           \
-        float *from = z + r * ld;                                                                                    \
-        float *to = result + r * ld;                                                                                 \
-        if (bias)                                                                                                    \
-            for (ptrdiff_t c = 0; c < columns; c++) from[c] += bias[c];                                              \
-        for (ptrdiff_t c = 0; c < columns; c++) {                                                                    \
-            float v = from[c];                                                                                       \
-            to[c] = (expression);                                                                                    \
+    if (z == result) {                                                                                               \
+        for (ptrdiff_t r = 0; r < rows; r++) {                                                                       \
+            float *row = z + r * ld;                                                                                 \
+            if (bias)                                                                                                \
+                for (ptrdiff_t c = 0; c < columns; c++) row[c] += bias[c];                                           \
+            for (ptrdiff_t c = 0; c < columns; c++) {                                                                \
+                float v = row[c];                                                                                    \
+                row[c] = (expression);                                                                               \
+            }                                                                                                        \
+        }                                                                                                            \
+    } else {                                                                                                         \
+        for (ptrdiff_t r = 0; r < rows; r++) {                                                                       \
+            float *restrict from = z + r * ld;                                                                       \
+            float *restrict to = result + r * ld;                                                                    \
+            if (bias)                                                                                                \
+                for (ptrdiff_t c = 0; c < columns; c++) from[c] += bias[c];                                          \
+            for (ptrdiff_t c = 0; c < columns; c++) {                                                                \
+                float v = from[c];                                                                                   \
+                to[c] = (expression);                                                                                \
+            }                                                                                                        \
         }                                                                                                            \
     }
 
-TK_VECTOR void tk_finish(float *z, float *result, ptrdiff_t ld, ptrdiff_t rows, ptrdiff_t columns, const float *bias,
-                         int activation) {
+TK_VECTOR void tk_finish(float *z, float *result, ptrdiff_t ld, ptrdiff_t rows, ptrdiff_t columns,
+                         const float *restrict bias, int activation) {
     if (activation == 1) {
         FINISH(tk_gelu(v))
     } else if (activation == 2) {

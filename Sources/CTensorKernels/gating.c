@@ -2,7 +2,7 @@
 
 #include "vector.h"
 
-TK_VECTOR void tk_gate(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns) {
+TK_VECTOR void tk_gate(const float *restrict x, float *restrict y, ptrdiff_t rows, ptrdiff_t columns) {
     for (ptrdiff_t r = 0; r < rows; r++) {
         const float *a = x + 2 * r * columns;
         const float *b = a + columns;
@@ -11,7 +11,8 @@ TK_VECTOR void tk_gate(const float *x, float *y, ptrdiff_t rows, ptrdiff_t colum
     }
 }
 
-TK_VECTOR void tk_gate_backward(const float *x, const float *u, float *d, ptrdiff_t rows, ptrdiff_t columns) {
+TK_VECTOR void tk_gate_backward(const float *restrict x, const float *restrict u, float *restrict d, ptrdiff_t rows,
+                                ptrdiff_t columns) {
     for (ptrdiff_t r = 0; r < rows; r++) {
         const float *a = x + 2 * r * columns;
         const float *b = a + columns;
@@ -26,12 +27,12 @@ TK_VECTOR void tk_gate_backward(const float *x, const float *u, float *d, ptrdif
     }
 }
 
-TK_VECTOR void tk_silu_gate(const float *a, const float *b, float *y, ptrdiff_t count) {
+TK_VECTOR void tk_silu_gate(const float *restrict a, const float *restrict b, float *restrict y, ptrdiff_t count) {
     for (ptrdiff_t i = 0; i < count; i++) y[i] = tk_silu(a[i]) * b[i];
 }
 
-TK_VECTOR void tk_silu_gate_backward(const float *a, const float *b, const float *u, float *da, float *db,
-                                     ptrdiff_t count) {
+TK_VECTOR void tk_silu_gate_backward(const float *restrict a, const float *restrict b, const float *restrict u,
+                                     float *restrict da, float *restrict db, ptrdiff_t count) {
     if (da && db) {
         for (ptrdiff_t i = 0; i < count; i++) {
             float s = tk_sigmoid(a[i]);

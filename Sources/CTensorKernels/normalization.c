@@ -22,15 +22,16 @@ TK_INLINE float slope_of(float v, const int activation) {
         default: call(0); break;                                                                                     \
     }
 
-TK_INLINE void layer_norm_row(const float *x, const float *weight, const float *bias, float mean, float inverse,
-                              const int activation, float *y, ptrdiff_t columns) {
+TK_INLINE void layer_norm_row(const float *restrict x, const float *restrict weight, const float *restrict bias,
+                              float mean, float inverse, const int activation, float *restrict y, ptrdiff_t columns) {
     for (ptrdiff_t c = 0; c < columns; c++)
         y[c] = activated((x[c] - mean) * inverse * weight[c] + bias[c], activation);
 }
 
 // Two passes over a row that stays in the first-level cache: as fast as one, and without its cancellation.
-TK_VECTOR void tk_layer_norm(const float *x, const float *weight, const float *bias, float epsilon, int activation,
-                             float *mean, float *inverse, float *y, ptrdiff_t rows, ptrdiff_t columns) {
+TK_VECTOR void tk_layer_norm(const float *restrict x, const float *restrict weight, const float *restrict bias,
+                             float epsilon, int activation, float *restrict mean, float *restrict inverse,
+                             float *restrict y, ptrdiff_t rows, ptrdiff_t columns) {
     TK_REASSOCIATE
     for (ptrdiff_t r = 0; r < rows; r++) {
         const float *row = x + r * columns;
@@ -49,9 +50,10 @@ TK_VECTOR void tk_layer_norm(const float *x, const float *weight, const float *b
 }
 
 // With h = (x - mean)·inverse and g = u·f'·weight: d = inverse·(g - mean(g) - h·mean(g·h)).
-TK_INLINE void layer_norm_row_backward(const float *x, const float *u, const float *weight, const float *bias, float m,
-                                       float i, const int activation, float *d, float *dw, float *db,
-                                       ptrdiff_t columns) {
+TK_INLINE void layer_norm_row_backward(const float *restrict x, const float *restrict u,
+                                       const float *restrict weight, const float *restrict bias, float m, float i,
+                                       const int activation, float *restrict d, float *restrict dw,
+                                       float *restrict db, ptrdiff_t columns) {
     TK_REASSOCIATE
     float sum = 0;
     float product = 0;
@@ -72,9 +74,10 @@ TK_INLINE void layer_norm_row_backward(const float *x, const float *u, const flo
     for (ptrdiff_t c = 0; c < columns; c++) d[c] = i * (d[c] - sum - (x[c] - m) * i * product);
 }
 
-TK_VECTOR void tk_layer_norm_backward(const float *x, const float *u, const float *weight, const float *bias,
-                                      const float *mean, const float *inverse, int activation, float *d, float *dw,
-                                      float *db, ptrdiff_t rows, ptrdiff_t columns) {
+TK_VECTOR void tk_layer_norm_backward(const float *restrict x, const float *restrict u, const float *restrict weight,
+                                      const float *restrict bias, const float *restrict mean,
+                                      const float *restrict inverse, int activation, float *restrict d,
+                                      float *restrict dw, float *restrict db, ptrdiff_t rows, ptrdiff_t columns) {
     for (ptrdiff_t r = 0; r < rows; r++) {
         const float *row = x + r * columns;
         const float *above = u + r * columns;
@@ -91,7 +94,8 @@ TK_VECTOR void tk_layer_norm_backward(const float *x, const float *u, const floa
     }
 }
 
-TK_VECTOR void tk_column_moments(const float *x, ptrdiff_t rows, ptrdiff_t columns, float *mean, float *squares) {
+TK_VECTOR void tk_column_moments(const float *restrict x, ptrdiff_t rows, ptrdiff_t columns, float *restrict mean,
+                                 float *restrict squares) {
     for (ptrdiff_t c = 0; c < columns; c++) mean[c] = 0;
     for (ptrdiff_t r = 0; r < rows; r++)
         for (ptrdiff_t c = 0; c < columns; c++) mean[c] += x[r * columns + c];
@@ -106,8 +110,9 @@ TK_VECTOR void tk_column_moments(const float *x, ptrdiff_t rows, ptrdiff_t colum
         }
 }
 
-TK_VECTOR void tk_merge_moments(double *mean, double *squares, ptrdiff_t total, const float *block_mean,
-                                const float *block_squares, ptrdiff_t rows, ptrdiff_t columns) {
+TK_VECTOR void tk_merge_moments(double *restrict mean, double *restrict squares, ptrdiff_t total,
+                                const float *restrict block_mean, const float *restrict block_squares,
+                                ptrdiff_t rows, ptrdiff_t columns) {
     double share = (double)rows / (double)(total + rows);
     double weight = share * (double)total;
     for (ptrdiff_t c = 0; c < columns; c++) {
@@ -117,23 +122,27 @@ TK_VECTOR void tk_merge_moments(double *mean, double *squares, ptrdiff_t total, 
     }
 }
 
-TK_INLINE void normalize_columns(const float *x, const float *mean, const float *scale, const float *bias,
-                                 const int activation, float *y, ptrdiff_t rows, ptrdiff_t columns) {
+TK_INLINE void normalize_columns(const float *restrict x, const float *restrict mean, const float *restrict scale,
+                                 const float *restrict bias, const int activation, float *restrict y, ptrdiff_t rows,
+                                 ptrdiff_t columns) {
     for (ptrdiff_t r = 0; r < rows; r++)
         for (ptrdiff_t c = 0; c < columns; c++)
             y[r * columns + c] = activated((x[r * columns + c] - mean[c]) * scale[c] + bias[c], activation);
 }
 
-TK_VECTOR void tk_normalize_columns(const float *x, const float *mean, const float *scale, const float *bias,
-                                    int activation, float *y, ptrdiff_t rows, ptrdiff_t columns) {
+TK_VECTOR void tk_normalize_columns(const float *restrict x, const float *restrict mean, const float *restrict scale,
+                                    const float *restrict bias, int activation, float *restrict y, ptrdiff_t rows,
+                                    ptrdiff_t columns) {
 #define ROWS(f) normalize_columns(x, mean, scale, bias, f, y, rows, columns)
     EACH_ACTIVATION(ROWS)
 #undef ROWS
 }
 
-TK_INLINE void normalize_columns_sums(const float *x, const float *u, const float *mean, const float *inverse,
-                                      const float *weight, const float *bias, const int activation, float *d,
-                                      float *sums, float *products, ptrdiff_t rows, ptrdiff_t columns) {
+TK_INLINE void normalize_columns_sums(const float *restrict x, const float *restrict u, const float *restrict mean,
+                                      const float *restrict inverse, const float *restrict weight,
+                                      const float *restrict bias, const int activation, float *restrict d,
+                                      float *restrict sums, float *restrict products, ptrdiff_t rows,
+                                      ptrdiff_t columns) {
     for (ptrdiff_t c = 0; c < columns; c++) sums[c] = products[c] = 0;
     for (ptrdiff_t r = 0; r < rows; r++) {
         const float *row = x + r * columns;
@@ -151,24 +160,38 @@ TK_INLINE void normalize_columns_sums(const float *x, const float *u, const floa
     }
 }
 
-TK_VECTOR void tk_normalize_columns_sums(const float *x, const float *u, const float *mean, const float *inverse,
-                                         const float *weight, const float *bias, int activation, float *d,
-                                         float *sums, float *products, ptrdiff_t rows, ptrdiff_t columns) {
+TK_VECTOR void tk_normalize_columns_sums(const float *restrict x, const float *restrict u,
+                                         const float *restrict mean, const float *restrict inverse,
+                                         const float *restrict weight, const float *restrict bias, int activation,
+                                         float *restrict d, float *restrict sums, float *restrict products,
+                                         ptrdiff_t rows, ptrdiff_t columns) {
 #define ROWS(f) normalize_columns_sums(x, u, mean, inverse, weight, bias, f, d, sums, products, rows, columns)
     EACH_ACTIVATION(ROWS)
 #undef ROWS
 }
 
-TK_VECTOR void tk_normalize_columns_backward(const float *x, const float *u, const float *mean, const float *scale,
-                                             const float *constant, const float *slope, float *d, ptrdiff_t rows,
-                                             ptrdiff_t columns) {
-    for (ptrdiff_t r = 0; r < rows; r++)
-        for (ptrdiff_t c = 0; c < columns; c++) {
-            ptrdiff_t i = r * columns + c;
-            d[i] = u[i] * scale[c] - constant[c] - (x[i] - mean[c]) * slope[c];
+#define CORRECT                                                                                                      \
+    for (ptrdiff_t r = 0; r < rows; r++)                                                                             \
+        for (ptrdiff_t c = 0; c < columns; c++) {                                                                    \
+            ptrdiff_t i = r * columns + c;                                                                           \
+            to[i] = from[i] * scale[c] - constant[c] - (x[i] - mean[c]) * slope[c];                                  \
         }
+
+TK_VECTOR void tk_normalize_columns_backward(const float *restrict x, const float *u, const float *restrict mean,
+                                             const float *restrict scale, const float *restrict constant,
+                                             const float *restrict slope, float *d, ptrdiff_t rows,
+                                             ptrdiff_t columns) {
+    if (u == d) {
+        float *restrict to = d;
+        const float *from = to;
+        CORRECT
+    } else {
+        const float *restrict from = u;
+        float *restrict to = d;
+        CORRECT
+    }
 }
 
-TK_VECTOR void tk_add_to_double(const float *part, double *total, ptrdiff_t count) {
+TK_VECTOR void tk_add_to_double(const float *restrict part, double *restrict total, ptrdiff_t count) {
     for (ptrdiff_t i = 0; i < count; i++) total[i] += (double)part[i];
 }

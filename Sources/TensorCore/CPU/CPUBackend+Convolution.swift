@@ -6,12 +6,15 @@ private struct ConvolutionPart: Sendable {
     var group: Int
     var frames: Range<Int>
 
-    /// Enough parts for all threads, each of enough rows for a product to be fast and few enough for what follows it
-    /// to find them in the cache.
+    /// Enough parts for all threads, of many rows each: BLAS packs the weights anew for every one.
+    ///
+    /// At most so many rows that what follows the product still finds them in the cache.
     static func parts(_ geometry: ConvolutionGeometry, frames count: Int) -> [ConvolutionPart] {
-        let blocks = geometry.batchCount * geometry.groupCount
-        let wanted = (ThreadPool.threadCount * 4 + blocks - 1) / max(1, blocks)
-        let pieces = max(1, (count + 1023) / 1024, min(wanted, count / 128))
+        let threads = ThreadPool.threadCount
+        let blocks = max(1, geometry.batchCount * geometry.groupCount)
+        let least = blocks.isMultiple(of: threads) || blocks > 4 * threads ? 1 : min(threads, count / 64)
+        let wanted = min((4 * threads + blocks - 1) / blocks, count / 512)
+        let pieces = max(1, least, wanted, (count + 2047) / 2048)
         var parts: [ConvolutionPart] = []
         for sequence in 0..<geometry.batchCount {
             for group in 0..<geometry.groupCount {
