@@ -6,7 +6,10 @@
 #ifndef TENSOR_KERNELS_H
 #define TENSOR_KERNELS_H
 
+#include "convolution.h"
 #include "elementwise.h"
+#include "gating.h"
+#include "normalization.h"
 #include "reductions.h"
 #include "thread_pool.h"
 
