@@ -5,9 +5,9 @@
 struct Unpickler {
     /// Bounds on what a file can make this process use.
     enum Limits {
-        static let pickleByteCount = 256 << 20
+        static let pickleByteCount = 64 << 20
         /// Values altogether, also those that are shared and would be counted again.
-        static let valueCount = 16 << 20
+        static let valueCount = 4 << 20
         static let depth = 100
         static let bigIntegerByteCount = 255
     }
