@@ -22,9 +22,26 @@ public enum AtomicFile {
         to path: String,
         synchronizing: Bool = true
     ) throws(FilesError) {
+        try write(to: path, synchronizing: synchronizing) { file throws(FilesError) in try file.write(bytes) }
+    }
+
+    /// Replaces the file at `path` by what `body` writes, with the same promises: for what need not be in memory
+    /// as a whole.
+    ///
+    /// - Parameters:
+    ///   - path: the file; its folder must exist. A symbolic link there is replaced, not followed.
+    ///   - synchronizing: whether to wait for the device.
+    ///   - body: writes the new contents, in order.
+    /// - Throws: ``FilesError/system(operation:path:code:)``, or what `body` throws; the old file is then as it
+    ///   was.
+    public static func write(
+        to path: String,
+        synchronizing: Bool = true,
+        _ body: (borrowing OpenFile) throws(FilesError) -> Void
+    ) throws(FilesError) {
         let temporary = temporaryPath(beside: path)
         do {
-            try create(temporary, bytes, synchronizing: synchronizing)
+            try create(temporary, synchronizing: synchronizing, body)
             try FileSystem.rename(temporary, to: path)
             if synchronizing { try FileSystem.synchronizeFolder(of: path) }
         } catch {
@@ -38,11 +55,11 @@ public enum AtomicFile {
 
     private static func create(
         _ path: String,
-        _ bytes: [UInt8],
-        synchronizing: Bool
+        synchronizing: Bool,
+        _ body: (borrowing OpenFile) throws(FilesError) -> Void
     ) throws(FilesError) {
         let file = try OpenFile(path, flags: O_WRONLY | O_CREAT | O_EXCL, operation: "write")
-        try file.write(bytes)
+        try body(file)
         if synchronizing { try file.synchronize() }
     }
 

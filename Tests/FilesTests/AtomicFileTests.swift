@@ -26,6 +26,24 @@ import Testing
         #expect(try reader.readAll() == Array("old".utf8))
     }
 
+    @Test func `written in pieces, a file is whole or as it was`() throws {
+        let path = folder.path(of: "a")
+        try AtomicFile.write(to: path) { file throws(FilesError) in
+            try file.write([1, 2])
+            try file.write([3])
+        }
+        #expect(try folder.read("a") == [1, 2, 3])
+        let failure = FilesError.system(operation: "write", path: "elsewhere", code: ENOSPC)
+        #expect(throws: failure) {
+            try AtomicFile.write(to: path) { file throws(FilesError) in
+                try file.write([9])
+                throw failure
+            }
+        }
+        #expect(try folder.read("a") == [1, 2, 3])
+        #expect(try DirectoryTree.walk(folder.path).map(\.path.string) == ["a"])
+    }
+
     @Test func `names the file, not the temporary one, and cleans up`() throws {
         try folder.write("x", to: "taken/file")
         let target = folder.path(of: "taken")

@@ -1,0 +1,2 @@
+// OpenBLAS's C interface: cblas_sgemm and the number of its own threads.
+#include <cblas.h>

@@ -1,0 +1,17 @@
+/// Everything that can go wrong in training and recognition, and is not about tensors themselves.
+public enum TrainerError: Error, Equatable, Sendable {
+    /// The configuration asks for something that does not exist or does not go together.
+    case configuration(key: String, reason: String)
+    /// An utterance cannot be recognised or learnt from.
+    case utterance(name: String, reason: String)
+}
+
+extension TrainerError: CustomStringConvertible {
+    /// What failed, where, and what to do next.
+    public var description: String {
+        switch self {
+        case .configuration(let key, let reason): "\(key): \(reason)"
+        case .utterance(let name, let reason): "\(name): \(reason)"
+        }
+    }
+}
