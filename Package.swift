@@ -41,7 +41,7 @@ let package = Package(
         .executableTarget(
             name: "voxsite",
             dependencies: [
-                "SiteGen", "Collector", "RunRecords", "Files", "Demonstration",
+                "SiteGen", "Collector", "RunRecords", "TensorCore", "Files", "Demonstration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -75,6 +75,23 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // The recogniser: model, decoding, metrics.
+        .target(name: "Trainer", dependencies: ["TensorCore"], swiftSettings: strict),
+        // Arrays, kernels, derivatives, modules, checkpoint files.
+        .target(
+            name: "TensorCore",
+            dependencies: ["Files", "CDeflate", "COpenBLAS", "COpenSSL", "CTensorKernels"],
+            swiftSettings: strict + [.strictMemorySafety()]
+        ),
+        // Loops that the compiler builds for several instruction sets, which Swift cannot. They are optimised in debug
+        // builds, too: the tests would take minutes otherwise.
+        .target(name: "CTensorKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
+        // Decoding, resampling, spectra.
+        .target(
+            name: "Audio",
+            dependencies: ["Files", "CKissFFT", "CSndFile", "CSoxr"],
+            swiftSettings: strict + [.strictMemorySafety()]
+        ),
         // The workload of `voxsite demo`.
         .target(name: "Demonstration", dependencies: ["RunRecords"], swiftSettings: strict),
         // Reads a log and prints the rate: the reader's side of Benchmarks/parsers.
@@ -95,6 +112,12 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         // SHA-256 at the processor's own speed, from the library that libcurl links anyway.
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        // Products of matrices.
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        // Fourier transforms of any even length, under a permissive licence. No pkgConfig: SwiftPM refuses its -D flags.
+        .systemLibrary(name: "CKissFFT", providers: [.apt(["libkissfft-dev"])]),
+        .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+        .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
         // Whole-buffer gzip, two to three times as fast as zlib at the same ratio.
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
         // The few Linux calls that glibc hides from Swift: exchanging two folders, copying inside the kernel,
@@ -104,6 +127,24 @@ let package = Package(
         .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "AudioTests",
+            dependencies: ["Audio", "CSndFile", "Files", "TestSupport"],
+            exclude: ["Fixtures"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "TensorCoreTests",
+            dependencies: ["TensorCore", "Files", "TestSupport"],
+            exclude: ["Fixtures"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "TrainerTests",
+            dependencies: ["Trainer", "TensorCore", "TestSupport"],
+            exclude: ["Fixtures"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "RunRecordsTests",
             dependencies: ["RunRecords", "TestSupport"],
