@@ -38,7 +38,14 @@ actor SyncPlaces {
     ) throws -> any AppendCarrier {
         let journal = try journal ?? openJournal()
         self.journal = journal
-        return JournaledAppendCarrier(source: source, destination: destination, journal: journal)
+        var append = AppendOptions()
+        append.readsCopies = options.comparesChecksums
+        return JournaledAppendCarrier(
+            source: source,
+            destination: destination,
+            journal: journal,
+            options: append
+        )
     }
 
     private func openJournal() throws -> AppendJournal {

@@ -7,6 +7,8 @@ public struct AppendOptions: Sendable, Hashable {
     public var overlapByteCount = 4096
     /// How many bytes of one file are carried in one poll at most, so that a huge file does not starve others.
     public var bytesPerPoll = 4 << 20
+    /// Whether copies are read to compare them after a new connection, and not only what was noted as they arrived.
+    public var readsCopies = false
     /// How often earlier bytes of a file that changes are compared with the source again.
     public var auditInterval: Duration = .seconds(600)
     /// How many random blocks an audit compares, besides the beginning.

@@ -24,8 +24,15 @@ struct JournalEntry: Sendable, Hashable {
     var lineEnd = 0
     /// Of the first ``headLength`` bytes among them.
     var headHash = Self.emptyHash
+    /// Of all ``synced`` bytes as they arrived, the register of their checksum; nil where it was not kept.
+    var register: UInt32?
     /// A change of names that was begun and may be half done.
     var pending: PendingStep?
+
+    /// The checksum of all ``synced`` bytes as they arrived; nil where it was not kept.
+    var checksum: PosixChecksum? {
+        synced == 0 ? PosixChecksum() : register.map { PosixChecksum(register: $0, byteCount: synced) }
+    }
 
     /// How many bytes at most ``headHash`` covers.
     static let headLength = 4096

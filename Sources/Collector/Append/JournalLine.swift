@@ -4,7 +4,8 @@ import RunRecords
 /// One state of one file as a line of the journal.
 ///
 ///     {"source":"gpu:/root/runs","path":"a/metrics.jsonl","generation":0,"inode":"42","size":90,
-///      "mtime":"1765467060000000000","synced":90,"line_end":90,"head":"ba78…","check":"0123456789abcdef"}
+///      "mtime":"1765467060000000000","synced":90,"line_end":90,"head":"ba78…","sum":1234567890,
+///      "check":"0123456789abcdef"}
 ///
 /// Numbers that a double cannot hold are strings. `check` is the start of the SHA-256 of all before it, so that
 /// no damaged line is believed, however well-formed.
@@ -35,6 +36,7 @@ enum JournalLine {
         number("synced", entry.synced)
         number("line_end", entry.lineEnd)
         text("head", entry.headHash.hex)
+        if let register = entry.register { number("sum", Int(register)) }
         if let pending = entry.pending {
             text("pending", pending.kind.rawValue)
             number("pending_number", pending.number)
@@ -75,6 +77,7 @@ enum JournalLine {
         else { return nil }
         var entry = JournalEntry(source: source, path: path, generation: generation)
         (entry.size, entry.synced, entry.lineEnd, entry.headHash) = (size, synced, lineEnd, head)
+        entry.register = number(value["sum"]).flatMap { UInt32(exactly: $0) }
         if let text = value["inode"]?.string {
             guard let inode = UInt64(text) else { return nil }
             entry.inode = inode

@@ -22,7 +22,8 @@ extension TailPoll {
             return try await beginGeneration(entry, .rotated, &memory)
         }
         var isEqual: Bool?
-        if depth == .everything { isEqual = try await checksumIsEqual(entry, memory.copy) }
+        var next = entry
+        if depth == .everything { isEqual = try await checksumIsEqual(&next, memory.copy) }
         if isEqual == nil {
             isEqual = try await transfer.prefixIsEqual(path, target, entry.synced, isDraining ? .ends : depth)
         }
@@ -33,7 +34,10 @@ extension TailPoll {
         }
         guard isEqual else { return try await beginGeneration(entry, reason, &memory) }
         memory.isChecked = true
-        var next = entry
+        // What comes next records the same, with what is new.
+        if reason == .rewritten, next.register == entry.register, (remote?.size ?? 0) > entry.synced {
+            return
+        }
         next.source = transfer.sourceName
         if let remote { next.note(remote) }
         if next != entry { try await transfer.journal.record(next) }

@@ -180,6 +180,7 @@ struct TailPoll: Sendable {
         )
         guard SHA256Value(hashing: head) != entry.headHash else { return }
         (entry.synced, entry.lineEnd, entry.headHash) = (0, 0, JournalEntry.emptyHash)
+        entry.register = nil
         try await transfer.journal.record(entry)
     }
 
@@ -271,7 +272,7 @@ struct TailPoll: Sendable {
 
     private mutating func shorten(_ entry: JournalEntry, to length: Int) async throws {
         var next = entry
-        next.synced = length
+        (next.synced, next.register) = (length, nil)
         next.lineEnd = try await transfer.lineEnd(in: target, before: length)
         let head = try await transfer.copyBytes(
             of: target,
@@ -294,6 +295,9 @@ extension JournalEntry {
         if synced < Self.headLength {
             headHash = SHA256Value(hashing: Array((overlap + news).prefix(Self.headLength)))
         }
+        var sum = checksum
+        news.withUnsafeBytes { sum?.update($0) }
         synced += news.count
+        register = sum?.register
     }
 }

@@ -72,6 +72,19 @@ public final class CombinedTransport: WritableTransport, ChannelDescribing {
         try await exec.checksum(of: path)
     }
 
+    /// Reads and sums up by one command where that can be done.
+    public func textAndChecksum(
+        of path: RelativePath,
+        from offset: Int,
+        count: Int
+    ) async throws -> (text: [UInt8], checksum: FileChecksum) {
+        guard exec.compressesText(count: count) else {
+            let checksum = try await checksum(of: path)
+            return (try await bytes(of: path, from: offset, count: count), checksum)
+        }
+        return try await exec.textAndChecksum(of: path, from: offset, count: count)
+    }
+
     /// Asks the session.
     public func currentTime() async -> Int64? { await exec.currentTime() }
 

@@ -138,7 +138,7 @@ public struct LocalTransport: WritableTransport {
     func checksum(of path: RelativePath, prefix: Int) async throws -> PosixChecksum {
         let file = try LocalDescriptor.root(root).openFile(path)
         var checksum = PosixChecksum()
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
         defer { buffer.deallocate() }
         while checksum.byteCount < prefix {
             try Task.checkCancellation()

@@ -10,11 +10,21 @@ import CDeflate
 package struct PosixChecksum: Sendable {
     /// How many bytes were added.
     package private(set) var byteCount = 0
-    /// The register as libdeflate takes it, inverted.
-    private var register: UInt32 = 0xFFFF_FFFF
+    /// Where it stands, as libdeflate takes it: enough to go on from there.
+    package private(set) var register: UInt32 = 0xFFFF_FFFF
 
     /// Of no bytes.
     package init() {}
+
+    /// Goes on where another one stood.
+    ///
+    /// - Parameters:
+    ///   - register: its register.
+    ///   - byteCount: how many bytes it had seen.
+    package init(register: UInt32, byteCount: Int) {
+        self.register = register
+        self.byteCount = byteCount
+    }
 
     /// Adds bytes.
     ///
@@ -25,14 +35,8 @@ package struct PosixChecksum: Sendable {
             var start = 0
             while start < bytes.count {
                 let count = min(piece.count, bytes.count - start)
-                let words = count / 8
-                for index in 0..<words {
-                    let word = bytes.loadUnaligned(fromByteOffset: start + index * 8, as: UInt64.self)
-                    piece.storeBytes(of: Self.turned(word), toByteOffset: index * 8, as: UInt64.self)
-                }
-                for index in words * 8..<count {
-                    piece[index] = UInt8(truncatingIfNeeded: Self.turned(UInt64(bytes[start + index])))
-                }
+                let part = UnsafeRawBufferPointer(rebasing: bytes[start..<start + count])
+                Self.turn(part, into: piece)
                 register = libdeflate_crc32(register, piece.baseAddress, count)
                 start += count
             }
@@ -48,17 +52,38 @@ package struct PosixChecksum: Sendable {
             withUnsafeBytes(of: UInt8(truncatingIfNeeded: length)) { rest.update($0) }
             length >>= 8
         }
-        let bits = Self.turned(UInt64(rest.register.byteSwapped))
-        return UInt32(truncatingIfNeeded: bits)
+        let bits = Self.turned(SIMD8(repeating: UInt64(rest.register.byteSwapped)))
+        return UInt32(truncatingIfNeeded: bits[0])
     }
 
-    /// The bits of each byte in the opposite order.
+    /// Writes bytes with the bits of each in the opposite order, 64 at a time in the processor's vectors.
+    private static func turn(_ bytes: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) {
+        guard let from = bytes.baseAddress, let to = output.baseAddress, output.count >= bytes.count else {
+            return
+        }
+        let stride = 64
+        var index = 0
+        while index <= bytes.count - stride {
+            let block = from.loadUnaligned(fromByteOffset: index, as: SIMD8<UInt64>.self)
+            to.storeBytes(of: turned(block), toByteOffset: index, as: SIMD8<UInt64>.self)
+            index &+= stride
+        }
+        while index < bytes.count {
+            output[index] = UInt8(truncatingIfNeeded: turned(SIMD8(repeating: UInt64(bytes[index])))[0])
+            index &+= 1
+        }
+    }
+
     @inline(__always)
-    private static func turned(_ word: UInt64) -> UInt64 {
-        var word = word
-        word = (word >> 1) & 0x5555_5555_5555_5555 | (word & 0x5555_5555_5555_5555) << 1
-        word = (word >> 2) & 0x3333_3333_3333_3333 | (word & 0x3333_3333_3333_3333) << 2
-        return (word >> 4) & 0x0F0F_0F0F_0F0F_0F0F | (word & 0x0F0F_0F0F_0F0F_0F0F) << 4
+    private static func turned(_ words: SIMD8<UInt64>) -> SIMD8<UInt64> {
+        let (odd, pair, half) = (
+            SIMD8<UInt64>(repeating: 0x5555_5555_5555_5555),
+            SIMD8<UInt64>(repeating: 0x3333_3333_3333_3333),
+            SIMD8<UInt64>(repeating: 0x0F0F_0F0F_0F0F_0F0F)
+        )
+        var words = (words &>> 1) & odd | (words & odd) &<< 1
+        words = (words &>> 2) & pair | (words & pair) &<< 2
+        return (words &>> 4) & half | (words & half) &<< 4
     }
 }
 

@@ -212,6 +212,31 @@ extension SSHExecTransport {
         return checksum
     }
 
+    /// Reads part of a text and sums up the whole file, at the same time where text comes compressed.
+    public func textAndChecksum(
+        of path: RelativePath,
+        from offset: Int,
+        count: Int
+    ) async throws -> (text: [UInt8], checksum: FileChecksum) {
+        guard compressesText(count: count), offset >= 0 else {
+            let checksum = try await checksum(of: path)
+            return (try await text(of: path, from: offset, count: count), checksum)
+        }
+        let words = ["ct"] + Self.parts(path) + ["\(offset)", "\(count)", tools.readFlags]
+        let answer = try await shell.ask(words, limit: GzipText.lengthLimit(of: count) + 64)
+        try check(answer.status, answer.errors, path: shown(path), operation: "read")
+        if let line = troubleOfPipe(answer.errors) {
+            throw CollectorError.remoteFile(shown(path), operation: "read", reason: line)
+        }
+        try await pacer?.pace(answer.output.count)
+        let end = answer.output.lastIndex(of: UInt8(ascii: "\n")) ?? answer.output.startIndex
+        guard let checksum = FileChecksum(output: Array(answer.output[end...])) else {
+            throw CollectorError.protocolViolation(shown(path), reason: "no checksum came")
+        }
+        let compressed = Array(answer.output[..<end])
+        return (try GzipText.decompressed(compressed, limit: count, what: shown(path)), checksum)
+    }
+
     /// A pipe tells the failure of its last program alone: what the first one said counts, too.
     private func troubleOfPipe(_ errors: String) -> String? {
         errors.split(whereSeparator: \.isNewline)

@@ -52,7 +52,7 @@ enum SSHRemoteScript {
     /// Each on one line, so that they can go in one line together.
     private static let functions = [
         entering, checking, beating, tools, list, status, bytes, read, compressedRead, hashing, hash,
-        longHash, checksum, write, replace, move, makeFolder, attributes, remove,
+        longHash, checksum, readAndChecksum, write, replace, move, makeFolder, attributes, remove,
     ]
 
     /// `o` goes into the root, `d FOLDER` into a folder below it, never through a link.
@@ -145,6 +145,13 @@ enum SSHRemoteScript {
     /// `ck FOLDER NAME`: the POSIX checksum of a file, and its length then.
     private static let checksum = #"""
         ck() { d "$1"; f "$2"; cksum < "./$2"; }
+        """#
+
+    /// `ct`, with the arguments of `rz`: what that gives, a line feed, and what `ck` gives; both at the same time.
+    private static let readAndChecksum = #"""
+        ct() { d "$1"; f "$2"; \#
+        { s=$(by "$2" "$3" "$4" "$5" | gzip -c -1 >&4 & cksum < "./$2" && wait $!) || exit 1; } 4>&1; \#
+        printf '\n%s' "$s"; }
         """#
 
     /// `wr FOLDER NAME OFFSET FLAGS cut|keep`: the input into the file, on the device when it returns.

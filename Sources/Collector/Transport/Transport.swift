@@ -64,6 +64,21 @@ public protocol Transport: Sendable {
     /// - Throws: ``CollectorError``.
     func checksum(of path: RelativePath) async throws -> FileChecksum
 
+    /// Reads a part of a text and sums up the whole file, at the same time where that can be done. Needs
+    /// ``TransportCapabilities/checksum``.
+    ///
+    /// - Parameters:
+    ///   - path: below the root.
+    ///   - offset: of the first byte wanted.
+    ///   - count: how many bytes at most; they are all held.
+    /// - Returns: the bytes, and the checksum of the file as it was about then.
+    /// - Throws: ``CollectorError``.
+    func textAndChecksum(
+        of path: RelativePath,
+        from offset: Int,
+        count: Int
+    ) async throws -> (text: [UInt8], checksum: FileChecksum)
+
     /// Reads a part of a text into memory, compressed on the way where the other side can do that.
     ///
     /// - Parameters:
@@ -100,6 +115,23 @@ extension Transport {
     /// - Throws: ``CollectorError/usage(_:)`` always.
     public func checksum(of path: RelativePath) async throws -> FileChecksum {
         throw CollectorError.usage("\(displayName): it computes no checksums")
+    }
+
+    /// Sums up, then reads.
+    ///
+    /// - Parameters:
+    ///   - path: below the root.
+    ///   - offset: of the first byte wanted.
+    ///   - count: how many bytes at most.
+    /// - Returns: the bytes and the checksum.
+    /// - Throws: ``CollectorError``.
+    public func textAndChecksum(
+        of path: RelativePath,
+        from offset: Int,
+        count: Int
+    ) async throws -> (text: [UInt8], checksum: FileChecksum) {
+        let checksum = try await checksum(of: path)
+        return (try await text(of: path, from: offset, count: count), checksum)
     }
 
     /// Reads it as it is.

@@ -23,6 +23,7 @@ import Testing
         entries[0].inode = nil
         entries[0].modifiedNanoseconds = nil
         entries[0].generation = 3
+        entries[0].register = .max
         for entry in entries {
             let line = JournalLine.encode(entry)
             #expect(line.last == 10 && line.dropLast().firstIndex(of: 10) == nil)

@@ -108,6 +108,22 @@ import Testing
         #expect(onlyRewritten.outcome.reasons == [.rewritten])
     }
 
+    /// A checksum is kept of what arrived, however it came in pieces and wherever a crash left the journal.
+    @Test func `the journal keeps the checksum of what arrived`() async throws {
+        let journal = try AppendJournal(root: root.path)
+        var memory = TailMemory()
+        for count in [0, 1, 900, 901, 5_000] {
+            try write(lines(count, "x"))
+            _ = try await transfer(journal) { $0.bytesPerPoll = 10_000 }.poll(path, as: path, memory: &memory)
+            let entry = try #require(await journal.entry(for: path))
+            var checksum = PosixChecksum()
+            lines(count, "x").utf8.prefix(entry.synced).withContiguousStorageIfAvailable {
+                checksum.update(UnsafeRawBufferPointer($0))
+            }
+            #expect(entry.checksum?.value == checksum.value && entry.checksum?.byteCount == entry.synced)
+        }
+    }
+
     @Test func `a log that grows or shrinks while it is summed up is compared all the same`() async throws {
         let small = try await poll(after: { $0 += [0x0A] }, during: { $0 += Array("{}\n".utf8) })
         #expect(small.outcome.reasons.isEmpty)

@@ -63,6 +63,16 @@ struct TransportConformanceReadingTests {
                     try await transport.checksum(of: path)
                         == FileChecksum(value: checksum.value, byteCount: text.count)
                 )
+                for (offset, count) in [(5, 10), (5, 200_000), (text.count, 50_000)] {
+                    let both = try await transport.textAndChecksum(of: path, from: offset, count: count)
+                    #expect(both.text.elementsEqual(text.dropFirst(offset).prefix(count)))
+                    #expect(both.checksum == FileChecksum(value: checksum.value, byteCount: text.count))
+                }
+                for count in [10, 100_000] {
+                    await #expect(throws: CollectorError.self) {
+                        _ = try await transport.textAndChecksum(of: relative("a/none"), from: 0, count: count)
+                    }
+                }
             }
         }
     }
