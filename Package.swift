@@ -101,6 +101,13 @@ let package = Package(
             path: "Benchmarks/ReaderBenchmark",
             swiftSettings: strict
         ),
+        // Times kernels at real sizes, for Benchmarks/kernels.py.
+        .executableTarget(
+            name: "KernelBenchmark",
+            dependencies: ["TensorCore"],
+            path: "Benchmarks/KernelBenchmark",
+            swiftSettings: strict
+        ),
         .target(name: "RunRecords", dependencies: ["Files"], swiftSettings: strict),
         // Every use of raw memory is marked `unsafe`: the marks are the list to review.
         .target(
