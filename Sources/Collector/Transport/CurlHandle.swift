@@ -67,6 +67,9 @@ struct CurlHandle: ~Copyable {
         try set(CURLOPT_BUFFERSIZE, bufferSize)
         try set(CURLOPT_NOPROGRESS, 0)
         try set(CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(timeouts.connectSeconds))
+        // Without a limit libcurl's ssh takes the time that is left, none, for how long to wait for the socket, and asks
+        // it without a pause until the answer to its last message comes (ssh_block_statemach of 7.88).
+        try set(CURLOPT_TIMEOUT_MS, Self.longestTransfer)
         try sockets.attach(to: &self, unansweredSeconds: timeouts.silenceSeconds)
     }
 
@@ -78,6 +81,9 @@ struct CurlHandle: ~Copyable {
         curl_multi_cleanup(multi)
         errorText.deallocate()
     }
+
+    /// Three weeks, in milliseconds: more than any transfer takes.
+    private static let longestTransfer = 21 * 86_400_000
 
     /// Keeps an object alive as long as libcurl may call back to it.
     mutating func keep(_ object: some Sendable) { kept.append(object) }
