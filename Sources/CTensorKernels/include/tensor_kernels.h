@@ -6,6 +6,7 @@
 #ifndef TENSOR_KERNELS_H
 #define TENSOR_KERNELS_H
 
+#include "attention.h"
 #include "convolution.h"
 #include "elementwise.h"
 #include "gating.h"
