@@ -11,6 +11,8 @@
 #include "elementwise.h"
 #include "gating.h"
 #include "normalization.h"
+#include "optimization.h"
+#include "random.h"
 #include "reductions.h"
 #include "thread_pool.h"
 
