@@ -43,6 +43,15 @@ struct FixtureReader {
         return Input(shape: Shape(entry.shape), values: values)
     }
 
+    /// A tensor of int64 by its name, row-major.
+    func integers(_ name: String) throws -> [Int] {
+        let entry = try #require(entries[name], "\(name) is not in the file")
+        try #require(entry.dtype == "I64", "\(name)")
+        return stride(from: entry.data_offsets[0], to: entry.data_offsets[1], by: 8).map { place in
+            Int((0..<8).reversed().reduce(Int64(0)) { $0 << 8 | Int64(bytes[place + $1]) })
+        }
+    }
+
     /// The names with a prefix, without it.
     func names(after prefix: String) -> [String] {
         entries.keys.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }.sorted()

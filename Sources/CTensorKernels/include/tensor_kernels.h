@@ -6,10 +6,13 @@
 #ifndef TENSOR_KERNELS_H
 #define TENSOR_KERNELS_H
 
+#include "attention.h"
 #include "convolution.h"
 #include "elementwise.h"
 #include "gating.h"
 #include "normalization.h"
+#include "optimization.h"
+#include "random.h"
 #include "reductions.h"
 #include "thread_pool.h"
 

@@ -5,7 +5,9 @@
 /// made; unless a method says otherwise, all its tensors are contiguous float32 of matching shapes, which the caller
 /// has checked, and outputs do not overlap inputs.
 public protocol Backend: AnyObject, Sendable, MemoryKernels, ElementwiseKernels, ReductionKernels,
-    MatrixKernels, ConvolutionKernels, NormalizationKernels, GatingKernels
+    MatrixKernels, ConvolutionKernels, NormalizationKernels, GatingKernels, AttentionKernels,
+    EmbeddingKernels,
+    RandomKernels, LossKernels, OptimizationKernels
 {
     /// What a person calls it: `cpu`, `cuda:0`.
     var name: String { get }

@@ -1,0 +1,55 @@
+import Glibc
+
+extension Tensor {
+    /// Turns pairs of features by angles that grow with the position, so that products depend on distances alone.
+    ///
+    /// Pairs are `(i, i + D/2)`; the angle at position `p` is `p · base^(−2i/D)`.
+    /// Source: Su et al., "RoFormer: Enhanced Transformer with Rotary Position Embedding", 2021.
+    ///
+    /// - Parameters:
+    ///   - start: the position of the first frame.
+    ///   - base: how slowly the slowest pair turns.
+    /// - Returns: `[B, T, H, D]`, like this.
+    /// - Throws: ``TensorError/invalidShape(operation:shape:reason:)`` where D is odd or the rank is not 4.
+    public func rotated(start: Int = 0, base: Float = 10_000) throws(TensorError) -> Tensor {
+        try requireFloat("rotary embedding")
+        guard rank == 4, shape[3].isMultiple(of: 2) else {
+            throw .invalidShape(
+                operation: "rotary embedding",
+                shape: shape,
+                reason: "it takes [B, T, H, D] with an even D"
+            )
+        }
+        let x = layout.strides[3] == 1 || shape[3] <= 1 ? self : try contiguous()
+        let half = shape[3] / 2
+        var cosines: [Float] = []
+        var sines: [Float] = []
+        for position in 0..<shape[1] {
+            for pair in 0..<half {
+                let angle = Double(start + position) * pow(Double(base), -2 * Double(pair) / Double(2 * half))
+                cosines.append(Float(cos(angle)))
+                sines.append(Float(sin(angle)))
+            }
+        }
+        let table = (
+            try Tensor(cosines, [shape[1], half], on: backend),
+            try Tensor(sines, [shape[1], half], on: backend)
+        )
+        let result = try Tensor.undefined(shape, on: backend)
+        try backend.rotate(x.detached, cosines: table.0, sines: table.1, sign: 1, into: result)
+        return result.recording([x]) { RotationOperation(cosines: table.0, sines: table.1) }
+    }
+}
+
+/// A rotation; its derivative is turned back.
+struct RotationOperation: Operation {
+    static let name = "rotary embedding"
+    let cosines: Tensor
+    let sines: Tensor
+
+    func backward(_ upstream: Tensor) throws(TensorError) -> [Contribution?] {
+        let derivative = try Tensor.undefined(upstream.shape, on: upstream.backend)
+        try upstream.backend.rotate(upstream, cosines: cosines, sines: sines, sign: -1, into: derivative)
+        return [.fresh(derivative)]
+    }
+}

@@ -1,0 +1,55 @@
+import CTensorKernels
+import Synchronization
+
+/// The chance of a training run: a seed and how much of it was used, so that a run can be taken up exactly.
+///
+/// Source: Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011 (Philox4x32-10).
+public final class RandomStream: Sendable {
+    /// What everything follows from.
+    public let seed: UInt64
+    private let next: Mutex<UInt64>
+
+    /// - Parameters:
+    ///   - seed: what everything follows from.
+    ///   - position: how much was used already.
+    public init(seed: UInt64, position: UInt64 = 0) {
+        self.seed = seed
+        next = Mutex(position)
+    }
+
+    /// How much was used; a stream begun with it goes on where this one is.
+    public var position: UInt64 { next.withLock { $0 } }
+
+    /// A key that no other call gets; nil where nothing is to be taken.
+    ///
+    /// - Parameter probability: how likely an element is taken.
+    /// - Returns: a key.
+    public func dropoutKey(_ probability: Float) -> DropoutKey? {
+        guard probability > 0 else { return nil }
+        return DropoutKey(probability: probability, seed: seed, stream: take())
+    }
+
+    /// Sixty-four bits.
+    ///
+    /// - Returns: bits that no other call gets.
+    public func bits() -> UInt64 {
+        let words = Self.philox([0, 0, UInt32(truncatingIfNeeded: take()), 0x5eed], seed: seed)
+        return UInt64(words[0]) << 32 | UInt64(words[1])
+    }
+
+    private func take() -> UInt64 {
+        next.withLock { next in
+            defer { next += 1 }
+            return next
+        }
+    }
+
+    /// Four words that follow from a counter and a seed.
+    static func philox(_ counter: [UInt32], seed: UInt64) -> [UInt32] {
+        let key = [UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)]
+        var words: [UInt32] = [0, 0, 0, 0]
+        precondition(counter.count == 4)
+        unsafe tk_philox(counter, key, &words)
+        return words
+    }
+}

@@ -1,0 +1,45 @@
+/// The sizes of the encoder.
+public struct EncoderSizes: Sendable, Hashable {
+    /// The width of every frame.
+    public var width: Int
+    /// How many heads attention has.
+    public var headCount: Int
+    /// How many frame rates there are, each half of the one before.
+    public var levelCount: Int
+    /// How many Conformer blocks there are at each.
+    public var layersPerBlock: Int
+    /// The inner width of feed-forwards.
+    public var innerWidth: Int
+    /// Over how many frames convolutions go.
+    public var kernelSize: Int
+    /// What of the original's mistakes is kept.
+    public var compatibility: Compatibility
+
+    /// VoxFormer's sizes.
+    ///
+    /// - Parameters:
+    ///   - width: the width of every frame.
+    ///   - headCount: how many heads attention has.
+    ///   - levelCount: how many frame rates there are.
+    ///   - layersPerBlock: how many Conformer blocks there are at each.
+    ///   - innerWidth: the inner width of feed-forwards.
+    ///   - kernelSize: over how many frames convolutions go.
+    ///   - compatibility: what of the original's mistakes is kept.
+    public init(
+        width: Int = 512,
+        headCount: Int = 8,
+        levelCount: Int = 3,
+        layersPerBlock: Int = 2,
+        innerWidth: Int = 2048,
+        kernelSize: Int = 31,
+        compatibility: Compatibility = .none
+    ) {
+        self.width = width
+        self.headCount = headCount
+        self.levelCount = levelCount
+        self.layersPerBlock = layersPerBlock
+        self.innerWidth = innerWidth
+        self.kernelSize = kernelSize
+        self.compatibility = compatibility
+    }
+}
