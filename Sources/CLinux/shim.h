@@ -26,6 +26,20 @@ enum {
 // <linux/fs.h>
 enum { VOX_SYNC_FILE_RANGE_WRITE = 2 };
 
+int pipe2(int ends[2], int flags);
+
+/// A pipe that no other program inherits, with room for `size` bytes where the system allows that. Returns 0, or the
+/// negated errno.
+static inline int linux_pipe(int *reading, int *writing, int size) {
+    enum { SET_PIPE_SIZE = 1031 };  // F_SETPIPE_SZ of <linux/fcntl.h>
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return -errno;
+    fcntl(ends[0], SET_PIPE_SIZE, size);
+    *reading = ends[0];
+    *writing = ends[1];
+    return 0;
+}
+
 // The importer drops the flexible `name` member of `struct inotify_event`; its header is what is left.
 enum { VOX_INOTIFY_HEADER_SIZE = sizeof(struct inotify_event) };
 

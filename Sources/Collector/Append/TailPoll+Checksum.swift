@@ -9,7 +9,7 @@ extension TailPoll {
     }
 
     /// Longer files are compared by a command of its own, which does not keep the session from others.
-    private static let checksumLimit = 128 << 20
+    private static let checksumLimit = 256 << 20
 
     /// Compares all that was collected with the source, and reads what is new along with it.
     ///

@@ -37,6 +37,39 @@ struct SSHProcess {
     func run<Result: Sendable>(
         _ body: (Running) async throws -> Result
     ) async throws -> (result: Result, end: End) {
+        try await start(output: .sequence) { execution in
+            try await body(
+                Running(
+                    input: execution.standardInputWriter,
+                    output: execution.standardOutput,
+                    kill: { try? execution.send(signal: .kill, toProcessGroup: true) }
+                )
+            )
+        }
+    }
+
+    /// Runs it with its output in a pipe.
+    ///
+    /// - Parameters:
+    ///   - output: where it writes; that end is closed here once it runs.
+    ///   - body: writes its input and reads the pipe; it gets what ends the process at once.
+    /// - Returns: what `body` returned, and how it ended.
+    /// - Throws: what `body` throws; ``CollectorError/connection(host:reason:)`` where ssh cannot be started.
+    func run<Result: Sendable>(
+        writingTo output: FileDescriptor,
+        _ body: (_ input: StandardInputWriter, _ kill: @escaping @Sendable () -> Void) async throws -> Result
+    ) async throws -> (result: Result, end: End) {
+        try await start(output: .fileDescriptor(output, closeAfterSpawningProcess: true)) { execution in
+            try await body(execution.standardInputWriter) {
+                try? execution.send(signal: .kill, toProcessGroup: true)
+            }
+        }
+    }
+
+    private func start<Output: OutputProtocol, Result: Sendable>(
+        output: Output,
+        _ body: (Execution<CustomWriteInput, Output, SequenceOutput>) async throws -> Result
+    ) async throws -> (result: Result, end: End) {
         Self.ignoreBrokenPipes
         var options = PlatformOptions()
         options.processGroupID = 0
@@ -54,18 +87,13 @@ struct SSHProcess {
                 environment: .custom(variables),
                 platformOptions: options,
                 input: .inputWriter,
-                output: .sequence,
+                output: output,
                 error: .sequence
             ) { execution in
-                let running = Running(
-                    input: execution.standardInputWriter,
-                    output: execution.standardOutput,
-                    kill: { try? execution.send(signal: .kill, toProcessGroup: true) }
-                )
                 let errorStream = execution.standardError
                 async let errors = Self.tail(of: errorStream)
-                let result = try await body(running)
-                try? await running.input.finish()
+                let result = try await body(execution)
+                try? await execution.standardInputWriter.finish()
                 return (result, await errors)
             }
             let status: Int32? =

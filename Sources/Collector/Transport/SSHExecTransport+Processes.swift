@@ -2,29 +2,23 @@ import Files
 import Subprocess
 
 extension SSHExecTransport {
-    /// Runs a function in an ssh process of its own and hands on its output.
+    /// Runs a function in an ssh process of its own, of whose output little is to be kept.
     ///
     /// - Parameters:
     ///   - words: the function and its arguments.
     ///   - path: what it is about.
     ///   - operation: the verb for messages.
     ///   - take: gets the output as it comes.
-    ///   - afterwards: runs behind each `take` with the number of its bytes.
     /// - Returns: the standard error.
-    /// - Throws: ``CollectorError``, `CancellationError`, and what the closures throw.
+    /// - Throws: ``CollectorError``, `CancellationError`, and what `take` throws.
     func runAlone(
         _ words: [String],
         on path: RelativePath,
         _ operation: String,
-        take: (UnsafeRawBufferPointer, SilenceWatch) throws -> Void,
-        afterwards: (Int, SilenceWatch) async throws -> Void
+        take: (UnsafeRawBufferPointer) throws -> Void
     ) async throws -> String {
         let token = SSHShellRequest.makeToken()
-        let script = SSHRemoteScript.single(
-            root: Self.remoteRoot(root),
-            token: token,
-            words: words
-        )
+        let script = SSHRemoteScript.single(root: Self.remoteRoot(root), token: token, words: words)
         let watch = SilenceWatch(seconds: timeouts.silenceSeconds)
         watch.begin()
         return try await alone(on: path, operation, watch: watch) { running in
@@ -35,12 +29,64 @@ extension SSHExecTransport {
                 watch.touch()
                 let skipped = try marker.skip(buffer)
                 guard skipped < buffer.count else { continue }
-                try buffer.withUnsafeBytes { bytes in
-                    try take(UnsafeRawBufferPointer(rebasing: bytes[skipped...]), watch)
-                }
-                try await afterwards(buffer.count - skipped, watch)
+                try buffer.withUnsafeBytes { try take(UnsafeRawBufferPointer(rebasing: $0[skipped...])) }
             }
             return marker.isPassed
+        }
+    }
+
+    /// Runs a function in an ssh process of its own and hands on its output in large pieces.
+    ///
+    /// - Parameters:
+    ///   - words: the function and its arguments.
+    ///   - path: what it is about.
+    ///   - limit: the most bytes that may come.
+    ///   - sink: gets the output.
+    /// - Returns: how many bytes came, and the standard error.
+    /// - Throws: ``CollectorError``, `CancellationError`, and what the sink throws.
+    func pumpAlone(
+        _ words: [String],
+        on path: RelativePath,
+        limit: Int,
+        into sink: ByteSink
+    ) async throws -> (count: Int, errors: String) {
+        let token = SSHShellRequest.makeToken()
+        let script = SSHRemoteScript.single(root: Self.remoteRoot(root), token: token, words: words)
+        let watch = SilenceWatch(seconds: timeouts.silenceSeconds)
+        watch.begin()
+        var total = 0
+        let errors = try await alone(on: path, "read", watch: watch) { process in
+            let pipe = try BulkPipe()
+            return try await process.run(writingTo: pipe.writing) { input, kill in
+                try await Self.guarding(watch, kill) {
+                    _ = try await input.write(Array(script.utf8))
+                    try await input.finish()
+                    let pumped = try await pipe.pump(
+                        behind: SSHOutputMarker(token: token),
+                        limit: limit,
+                        what: shown(path),
+                        watch: watch,
+                        pacer: pacer,
+                        into: sink
+                    )
+                    total = pumped.count
+                    return pumped.hasBegun
+                }
+            }
+        }
+        return (total, errors)
+    }
+
+    /// Ends a process when the watch fires while `body` talks with it.
+    private static func guarding(
+        _ watch: SilenceWatch,
+        _ kill: @escaping @Sendable () -> Void,
+        _ body: () async throws -> Bool
+    ) async throws -> Bool {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await watch.run { kill() } }
+            defer { group.cancelAll() }
+            return try await body()
         }
     }
 
@@ -59,6 +105,19 @@ extension SSHExecTransport {
         watch: SilenceWatch,
         _ body: (SSHProcess.Running) async throws -> Bool
     ) async throws -> String {
+        try await alone(on: path, operation, watch: watch) { process in
+            try await process.run { running in
+                try await Self.guarding(watch, running.kill) { try await body(running) }
+            }
+        }
+    }
+
+    private func alone(
+        on path: RelativePath,
+        _ operation: String,
+        watch: SilenceWatch,
+        run: (SSHProcess) async throws -> (result: Bool, end: SSHProcess.End)
+    ) async throws -> String {
         // The session is the master of the connection.
         _ = try await shell.connect()
         try await gate.enter()
@@ -69,13 +128,7 @@ extension SSHExecTransport {
         )
         let outcome: (result: Bool, end: SSHProcess.End)
         do {
-            outcome = try await process.run { running in
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { await watch.run { running.kill() } }
-                    defer { group.cancelAll() }
-                    return try await body(running)
-                }
-            }
+            outcome = try await run(process)
         } catch {
             try Task.checkCancellation()
             if watch.hasFired { throw CollectorError.timeout(shown(path), seconds: timeouts.silenceSeconds) }

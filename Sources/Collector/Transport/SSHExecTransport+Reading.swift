@@ -149,22 +149,7 @@ extension SSHExecTransport {
         atMost limit: Int,
         into sink: ByteSink
     ) async throws -> Int {
-        var total = 0
-        let errors = try await runAlone(words, on: path, "read") { bytes, watch in
-            total += bytes.count
-            guard total <= limit else {
-                throw CollectorError.protocolViolation(
-                    self.shown(path),
-                    reason: "more came than was asked for"
-                )
-            }
-            // The time that we take is not the other side's silence.
-            watch.end()
-            try sink(bytes)
-        } afterwards: { count, watch in
-            try await self.pacer?.pace(count)
-            watch.begin()
-        }
+        let (total, errors) = try await pumpAlone(words, on: path, limit: limit, into: sink)
         if !tools.contains(.dd), let line = troubleOfPipe(errors) {
             throw CollectorError.remoteFile(shown(path), operation: "read", reason: line)
         }
@@ -184,13 +169,12 @@ extension SSHExecTransport {
             try check(answer.status, answer.errors, path: shown(path), operation: "hash")
             (output, errors) = (answer.output, answer.errors)
         } else {
-            errors = try await runAlone(["shl"] + words, on: path, "hash") { bytes, _ in
+            errors = try await runAlone(["shl"] + words, on: path, "hash") { bytes in
                 // Dots, which prove that it still runs, are not kept.
                 output.append(contentsOf: bytes.lazy.filter { $0 != UInt8(ascii: ".") })
                 guard output.count <= 4096 else {
                     throw CollectorError.protocolViolation(self.shown(path), reason: "no SHA-256 came")
                 }
-            } afterwards: { _, _ in
             }
         }
         if let line = troubleOfPipe(errors) {
