@@ -9,6 +9,11 @@ import SystemPackage
 /// that takes longer than the decryption, and the process waits meanwhile.
 actor BulkPipe {
     private static let size = 1 << 20
+    /// How much is read at once: it stays in the processor's second cache until it is hashed and written.
+    private static let pieceLength = 256 << 10
+    /// From here on it is bulk, of which more is let gather before it is read: ssh writes 32 KiB at a time, and a
+    /// change of processes for each costs as much as carrying it.
+    private static let gatheringFrom = 4 << 20
     /// How often it is looked whether anybody still waits.
     private static let lookMilliseconds: Int32 = 250
 
@@ -49,7 +54,7 @@ actor BulkPipe {
     ) async throws -> (count: Int, hasBegun: Bool) {
         var marker = marker
         var total = 0
-        let length = min(Self.size, pacer?.pieceLength ?? Self.size)
+        let length = min(Self.pieceLength, pacer?.pieceLength ?? Self.pieceLength)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: length, alignment: 16)
         defer { buffer.deallocate() }
         while let count = try next(into: buffer, what: what, watch: watch) {
@@ -66,6 +71,8 @@ actor BulkPipe {
             defer { watch.begin() }
             try sink(UnsafeRawBufferPointer(rebasing: piece[skipped...]))
             try await pacer?.pace(count - skipped)
+            // A millisecond: at a gigabyte a second the pipe would just be full by then.
+            if count < length, total >= Self.gatheringFrom { _ = poll(nil, 0, 1) }
         }
         return (total, marker.isPassed)
     }
