@@ -53,6 +53,8 @@ public struct AttentionProblem: Sendable {
     public var isCausal: Bool
     /// What is added to the scores, contiguous.
     public var bias: AttentionBias?
+    /// Which weights are taken away after the softmax; nil for none.
+    public var dropout: DropoutKey?
 }
 
 /// Where the derivatives of attention go; all contiguous.

@@ -6,14 +6,13 @@ import Testing
 @Suite struct DropoutTests {
     /// Source: Random123's known answers, `kat_vectors`, philox4x32 10.
     @Test func wordsAreThoseOfPhilox() {
-        let zero = RandomStream.philox([0, 0, 0, 0], seed: 0)
-        #expect(zero == [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8])
-        let ones = RandomStream.philox([.max, .max, .max, .max], seed: .max)
-        #expect(ones == [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd])
-        let digits = RandomStream.philox(
-            [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
-            seed: 0x299f_31d0_a409_3822
-        )
+        func words(_ counter: UInt64, _ stream: UInt64, _ seed: UInt64) -> [UInt32] {
+            let words = RandomStream.philox(group: counter / 16, stream: stream, seed: seed)
+            return (0..<4).map { words[16 * $0 + Int(counter % 16)] }
+        }
+        #expect(words(0, 0, 0) == [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8])
+        #expect(words(.max, .max, .max) == [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd])
+        let digits = words(0x85a3_08d3_243f_6a88, 0x0370_7344_1319_8a2e, 0x299f_31d0_a409_3822)
         #expect(digits == [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1])
     }
 
