@@ -119,11 +119,13 @@ public struct ParameterBuilder: Sendable {
         }
 
         private let source: (any ParameterSource)?
+        private let names: Set<String>
         private let seed: UInt64
         private let state = Mutex(State())
 
         init(source: (any ParameterSource)?, seed: UInt64) {
             self.source = source
+            names = Set(source?.names ?? [])
             self.seed = seed
         }
 
@@ -144,7 +146,7 @@ public struct ParameterBuilder: Sendable {
                 return try Tensor(initial.values(shape, using: &generator), shape)
             }
             for name in [path] + otherNames {
-                guard let found = source.shape(of: name) else { continue }
+                guard names.contains(name), let found = source.shape(of: name) else { continue }
                 state.withLock { _ = $0.used.insert(name) }
                 guard found == shape else {
                     state.withLock {

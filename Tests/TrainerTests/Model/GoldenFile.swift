@@ -8,10 +8,14 @@ import Testing
 struct GoldenFile {
     private let checkpoint: Checkpoint
 
-    init(_ name: String) throws {
+    init(_ name: String) throws { checkpoint = try Self.checkpoint(name) }
+
+    static func checkpoint(_ name: String) throws -> Checkpoint {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        checkpoint = try Checkpoint(folder.appendingPathComponent("Fixtures/\(name).safetensors").path)
+        return try Checkpoint(folder.appendingPathComponent("Fixtures/\(name).safetensors").path)
     }
+
+    var names: [String] { checkpoint.names }
 
     func tensor(_ name: String) throws -> Tensor { try checkpoint.tensor(name) }
 
