@@ -92,14 +92,6 @@ public enum AttentionBias: Sendable {
         }
     }
 
-    /// Where the row of a query begins.
-    func rowStart(head: Int, query: Int, queryCount: Int, keyCount: Int) -> Int {
-        switch self {
-        case .full: (head * queryCount + query) * keyCount
-        case .relative: head * (2 * queryCount - 1) + queryCount - 1 - query
-        }
-    }
-
     func with(_ values: Tensor, _ gate: Tensor?) -> AttentionBias {
         switch self {
         case .full: .full(values, gate: gate)

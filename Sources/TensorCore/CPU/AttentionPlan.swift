@@ -18,8 +18,6 @@ struct AttentionPlan: Sendable {
     let tileCount: Int
     /// How many keys a block has.
     let blockLength: Int
-    private let keyLengths: [Int]
-    private let isCausal: Bool
 
     /// Half of a second-level cache of 512 KiB, in scores: what is multiplied with them needs the other half.
     private static let cachedScores = 1 << 16
@@ -36,8 +34,6 @@ struct AttentionPlan: Sendable {
         heads = problem.query.shape[2]
         width = problem.query.shape[3]
         keyCount = problem.key.shape[1]
-        keyLengths = problem.keyLengths
-        isCausal = problem.isCausal
         tileCount = (queryCount + Self.longestTile - 1) / Self.longestTile
         tileLength = Self.even(queryCount, tileCount, step: 16)
         let limit = Self.cachedScores / Self.longestTile / scoresPerPair
@@ -57,16 +53,5 @@ struct AttentionPlan: Sendable {
     func queries(_ tile: Int) -> Range<Int> {
         let start = min(queryCount, tile * tileLength)
         return start..<min(queryCount, start + tileLength)
-    }
-
-    /// How many keys a query sees.
-    func keyLimit(_ place: AttentionPlace, through query: Int) -> Int {
-        let length = min(keyCount, max(0, keyLengths[place.batch]))
-        return isCausal ? min(length, max(0, keyCount - queryCount + query + 1)) : length
-    }
-
-    /// The number of a query among all of `[B, H, Tq]`.
-    func number(_ place: AttentionPlace, _ query: Int) -> Int {
-        (place.batch * heads + place.head) * queryCount + query
     }
 }

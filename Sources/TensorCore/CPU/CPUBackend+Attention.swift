@@ -16,14 +16,16 @@ extension CPUBackend {
         )
         let body: @Sendable (Int) -> Void = { task in
             let head = task / plan.tileCount
+            let place = AttentionPlace(batch: head / plan.heads, head: head % plan.heads)
+            let queries = plan.queries(task % plan.tileCount)
+            guard !queries.isEmpty else { return }
+            let tile = AttentionTile(problem, plan, place, queries)
             unsafe scratch.use { memory in
                 unsafe Self.attend(
-                    problem,
+                    tile,
                     plan,
-                    AttentionPlace(batch: head / plan.heads, head: head % plan.heads),
-                    plan.queries(task % plan.tileCount),
-                    result,
-                    logSums,
+                    MatrixRows(result, place, queries.lowerBound),
+                    logSums.pointer + tile.firstNumber,
                     memory
                 )
             }
@@ -31,71 +33,55 @@ extension CPUBackend {
         if plan.isSmall { (0..<count).forEach(body) } else { ThreadPool.run(count, body) }
     }
 
-    /// One tile of queries.
     private static func attend(
-        _ problem: AttentionProblem,
+        _ tile: AttentionTile,
         _ plan: AttentionPlan,
-        _ place: AttentionPlace,
-        _ queries: Range<Int>,
-        _ result: Tensor,
-        _ logSums: Tensor,
+        _ result: MatrixRows,
+        _ logSums: UnsafeMutablePointer<Float>,
         _ memory: UnsafeMutablePointer<Float>
     ) {
-        guard !queries.isEmpty else { return }
+        let (rowCount, width, limit) = (tile.rowCount, tile.width, tile.limit)
         let largest = unsafe memory
         let sums = unsafe largest + plan.tileLength
         let factors = unsafe sums + plan.tileLength
-        let weights = unsafe factors + plan.blockLength
-        unsafe largest.update(repeating: -.infinity, count: queries.count)
-        unsafe sums.update(repeating: 0, count: queries.count)
-        let limit = plan.keyLimit(place, through: queries.upperBound - 1)
+        unsafe largest.update(repeating: -.infinity, count: rowCount)
+        unsafe sums.update(repeating: 0, count: rowCount)
         for start in stride(from: 0, to: limit, by: plan.blockLength) {
-            let block = AttentionBlock(
-                problem: problem,
-                plan: plan,
-                place: place,
-                queries: queries,
-                keys: start..<min(limit, start + plan.blockLength)
-            )
-            unsafe block.scores(weights)
-            for (row, query) in queries.enumerated() {
-                let line = unsafe weights + row * block.keys.count
-                let seen = block.seen(query)
-                let (bias, gate) = unsafe block.bias(query)
+            let keys = start..<min(limit, start + plan.blockLength)
+            let weights = unsafe MatrixRows(factors + plan.blockLength, stride: keys.count)
+            tile.multiplyScores(keys, weights)
+            for row in 0..<rowCount {
+                let line = unsafe weights[row]
+                let seen = tile.seen(row, keys)
                 let change = unsafe tk_attention_weights(
                     line,
                     seen,
-                    bias,
-                    gate,
-                    block.factors(query, factors),
+                    tile.bias(row, start),
+                    tile.gate(row),
+                    tile.factors(row, keys, factors),
                     largest + row,
                     sums + row
                 )
-                unsafe (line + seen).update(repeating: 0, count: block.keys.count - seen)
-                guard start > 0, change != 1 else { continue }
-                let output = unsafe result.features(place, query)
-                unsafe tk_affine(output, output, plan.width, change, 0)
+                unsafe (line + seen).update(repeating: 0, count: keys.count - seen)
+                if start > 0, change != 1 { unsafe tk_affine(result[row], result[row], width, change, 0) }
             }
-            unsafe AttentionBlock.product(
-                (queries.count, plan.width, block.keys.count),
-                scale: 1,
-                .init(weights, block.keys.count),
-                .init(problem.value, place, start),
+            MatrixRows.multiply(
+                (rowCount, width, keys.count),
+                weights,
+                tile.value.dropFirst(start),
                 keep: start > 0 ? 1 : 0,
-                .init(result, place, queries.lowerBound)
+                result
             )
         }
-        for (row, query) in queries.enumerated() {
-            let output = unsafe result.features(place, query)
+        for row in 0..<rowCount {
             let sum = unsafe sums[row]
             if sum == 0 {
-                unsafe output.update(repeating: 0, count: plan.width)
+                unsafe result[row].update(repeating: 0, count: width)
             } else {
-                unsafe tk_affine(output, output, plan.width, 1 / sum, 0)
+                unsafe tk_affine(result[row], result[row], width, 1 / sum, 0)
             }
             // Infinite for a query that sees nothing: e^(score - infinity) is its weight again.
-            unsafe logSums.pointer[plan.number(place, query)] =
-                sum == 0 ? .infinity : largest[row] + log(sum)
+            unsafe logSums[row] = sum == 0 ? .infinity : largest[row] + log(sum)
         }
     }
 }

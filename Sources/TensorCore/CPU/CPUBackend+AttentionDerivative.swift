@@ -11,15 +11,9 @@ extension CPUBackend {
     ) throws(TensorError) {
         let plan = AttentionPlan(problem, scoresPerPair: 2)
         let targets = try cleared(derivatives, problem, plan)
-        let pass = AttentionDerivativePass(
-            problem: problem,
-            plan: plan,
-            result: result,
-            logSums: logSums,
-            upstream: upstream,
-            targets: targets
-        )
-        let rowsTogether = pass.rowsTogether
+        // With one derivative of the bias for all rows of the batch, one task goes through them, one after another.
+        let isBiasSplit = (targets.bias?.rank ?? 0) > (derivatives.bias?.rank ?? 0)
+        let rowsTogether = targets.bias == nil || isBiasSplit ? 1 : max(1, plan.batch)
         let count = plan.batch / rowsTogether * plan.heads
         let scratch = try ScratchSlots(
             plan.tileLength * (2 * plan.blockLength + 1) + plan.blockLength,
@@ -31,12 +25,30 @@ extension CPUBackend {
                 for member in 0..<rowsTogether {
                     let batch = task / plan.heads * rowsTogether + member
                     let place = AttentionPlace(batch: batch, head: task % plan.heads)
-                    for tile in 0..<plan.tileCount { unsafe pass.run(place, plan.queries(tile), memory) }
+                    for index in 0..<plan.tileCount {
+                        let queries = plan.queries(index)
+                        guard !queries.isEmpty else { continue }
+                        let pass = unsafe AttentionDerivativePass(
+                            tile: AttentionTile(problem, plan, place, queries),
+                            blockLength: plan.blockLength,
+                            result: MatrixRows(result, place, queries.lowerBound),
+                            upstream: MatrixRows(upstream, place, queries.lowerBound),
+                            logSums: logSums.pointer,
+                            query: MatrixRows(targets.query, place, queries.lowerBound),
+                            key: MatrixRows(targets.key, place),
+                            value: MatrixRows(targets.value, place),
+                            bias: targets.bias.map {
+                                unsafe $0.pointer + (isBiasSplit ? batch * $0.layout.strides[0] : 0)
+                            },
+                            gate: targets.gate.map { unsafe $0.pointer }
+                        )
+                        unsafe pass.run(memory)
+                    }
                 }
             }
         }
         if plan.isSmall { (0..<count).forEach(body) } else { ThreadPool.run(count, body) }
-        if pass.isBiasSplit { try addParts(of: targets.bias, into: derivatives.bias) }
+        if isBiasSplit { try addParts(of: targets.bias, into: derivatives.bias) }
     }
 
     /// Where tiles write, at zero where they add.
@@ -71,131 +83,104 @@ extension CPUBackend {
     }
 }
 
-/// What all tiles of one derivative share.
-private struct AttentionDerivativePass: Sendable {
-    let problem: AttentionProblem
-    let plan: AttentionPlan
-    let result: Tensor
-    let logSums: Tensor
-    let upstream: Tensor
-    let targets: AttentionDerivatives
+/// The derivative through one tile of queries, which adds to those of all keys and values it saw.
+@safe private struct AttentionDerivativePass {
+    let tile: AttentionTile
+    let blockLength: Int
+    let result: MatrixRows
+    let upstream: MatrixRows
+    let logSums: UnsafeMutablePointer<Float>
+    let query: MatrixRows
+    let key: MatrixRows
+    let value: MatrixRows
+    let bias: UnsafeMutablePointer<Float>?
+    let gate: UnsafeMutablePointer<Float>?
 
-    /// Whether each row of the batch has a derivative of the bias of its own: `[B, H, 2·T - 1]`.
-    var isBiasSplit: Bool {
-        guard let kind = problem.bias, let target = targets.bias else { return false }
-        return target.rank > kind.values.rank
-    }
-
-    /// How many rows of the batch one task goes through, one after another, because they share the derivative of the
-    /// bias, and nothing else.
-    var rowsTogether: Int { targets.bias == nil || isBiasSplit ? 1 : max(1, plan.batch) }
-
-    /// One tile of queries; adds to the derivatives of all keys and values it saw.
-    func run(_ place: AttentionPlace, _ queries: Range<Int>, _ memory: UnsafeMutablePointer<Float>) {
-        guard !queries.isEmpty else { return }
+    /// - Parameter memory: a number for each query, one for each key of a block, and two for each pair.
+    func run(_ memory: UnsafeMutablePointer<Float>) {
+        let (rowCount, width, limit) = (tile.rowCount, tile.width, tile.limit)
         let deltas = unsafe memory
-        let factors = unsafe deltas + plan.tileLength
-        let weights = unsafe factors + plan.blockLength
-        let slopes = unsafe weights + plan.tileLength * plan.blockLength
-        let limit = plan.keyLimit(place, through: queries.upperBound - 1)
-        for (row, query) in queries.enumerated() {
-            unsafe deltas[row] = tk_dot(
-                upstream.features(place, query),
-                result.features(place, query),
-                plan.width
-            )
-            guard limit == 0 else { continue }
-            unsafe targets.query.features(place, query).update(repeating: 0, count: plan.width)
+        let factors = unsafe deltas + rowCount
+        for row in 0..<rowCount {
+            unsafe deltas[row] = tk_dot(upstream[row], result[row], width)
+            if limit == 0 { unsafe query[row].update(repeating: 0, count: width) }
         }
-        for start in stride(from: 0, to: limit, by: plan.blockLength) {
-            let block = AttentionBlock(
-                problem: problem,
-                plan: plan,
-                place: place,
-                queries: queries,
-                keys: start..<min(limit, start + plan.blockLength)
-            )
-            unsafe block.scores(weights)
-            unsafe AttentionBlock.product(
-                (queries.count, block.keys.count, plan.width),
-                scale: 1,
-                .init(upstream, place, queries.lowerBound),
-                .init(problem.value, place, start, isTransposed: true),
+        for start in stride(from: 0, to: limit, by: blockLength) {
+            let keys = start..<min(limit, start + blockLength)
+            let weights = unsafe MatrixRows(factors + blockLength, stride: keys.count)
+            let slopes = weights.dropFirst(rowCount)
+            tile.multiplyScores(keys, weights)
+            MatrixRows.multiply(
+                (rowCount, keys.count, width),
+                upstream,
+                tile.value.dropFirst(start).transposed,
                 keep: 0,
-                .init(slopes, block.keys.count)
+                slopes
             )
-            for (row, query) in queries.enumerated() {
-                let offset = row * block.keys.count
-                unsafe finish(block, query, weights + offset, slopes + offset, factors, deltas[row])
+            for row in 0..<rowCount {
+                unsafe finish(row, keys, weights[row], slopes[row], factors, deltas[row])
             }
-            unsafe multiply(block, weights, slopes)
+            multiply(keys, weights, slopes)
         }
     }
 
     /// A row of scores and of the weights' derivative becomes weights and the scores' derivative.
     private func finish(
-        _ block: AttentionBlock,
-        _ query: Int,
+        _ row: Int,
+        _ keys: Range<Int>,
         _ weights: UnsafeMutablePointer<Float>,
         _ slopes: UnsafeMutablePointer<Float>,
         _ factors: UnsafeMutablePointer<Float>,
         _ delta: Float
     ) {
-        let number = plan.number(block.place, query)
-        let seen = block.seen(query)
-        let (bias, gate) = unsafe block.bias(query)
+        let number = tile.firstNumber + row
+        let seen = tile.seen(row, keys)
         unsafe tk_attention_derivative(
             weights,
             slopes,
             seen,
-            bias,
-            gate,
-            block.factors(query, factors),
-            logSums.pointer[number],
+            tile.bias(row, keys.lowerBound),
+            tile.gate(row),
+            tile.factors(row, keys, factors),
+            logSums[number],
             delta
         )
-        unsafe (weights + seen).update(repeating: 0, count: block.keys.count - seen)
-        unsafe (slopes + seen).update(repeating: 0, count: block.keys.count - seen)
-        guard let kind = problem.bias, let bias = unsafe bias else { return }
-        if let target = targets.bias {
-            let part = isBiasSplit ? block.place.batch * kind.values.elementCount : 0
-            let start = unsafe target.pointer + part + block.biasStart(kind, query)
-            unsafe tk_add_scaled(slopes, start, seen, gate)
+        unsafe (weights + seen).update(repeating: 0, count: keys.count - seen)
+        unsafe (slopes + seen).update(repeating: 0, count: keys.count - seen)
+        if let bias = unsafe bias {
+            let place = unsafe bias + tile.biasStart + row * tile.biasStep + keys.lowerBound
+            unsafe tk_add_scaled(slopes, place, seen, tile.gate(row))
         }
-        if let target = targets.gate { unsafe target.pointer[number] += tk_dot(slopes, bias, seen) }
+        if let gate = unsafe gate, let values = unsafe tile.bias(row, keys.lowerBound) {
+            unsafe gate[number] += tk_dot(slopes, values, seen)
+        }
     }
 
     /// From the scores' derivative to those of queries, keys and values.
-    private func multiply(
-        _ block: AttentionBlock,
-        _ weights: UnsafeMutablePointer<Float>,
-        _ slopes: UnsafeMutablePointer<Float>
-    ) {
-        let (place, first, start) = (block.place, block.queries.lowerBound, block.keys.lowerBound)
-        let (rows, columns) = (block.queries.count, block.keys.count)
-        unsafe AttentionBlock.product(
-            (columns, plan.width, rows),
-            scale: 1,
-            .init(weights, columns, isTransposed: true),
-            .init(upstream, place, first),
+    private func multiply(_ keys: Range<Int>, _ weights: MatrixRows, _ slopes: MatrixRows) {
+        let (rowCount, width, start) = (tile.rowCount, tile.width, keys.lowerBound)
+        MatrixRows.multiply(
+            (keys.count, width, rowCount),
+            weights.transposed,
+            upstream,
             keep: 1,
-            .init(targets.value, place, start)
+            value.dropFirst(start)
         )
-        unsafe AttentionBlock.product(
-            (rows, plan.width, columns),
-            scale: problem.scale,
-            .init(slopes, columns),
-            .init(problem.key, place, start),
+        MatrixRows.multiply(
+            (rowCount, width, keys.count),
+            scale: tile.scale,
+            slopes,
+            tile.key.dropFirst(start),
             keep: start > 0 ? 1 : 0,
-            .init(targets.query, place, first)
+            query
         )
-        unsafe AttentionBlock.product(
-            (columns, plan.width, rows),
-            scale: problem.scale,
-            .init(slopes, columns, isTransposed: true),
-            .init(problem.query, place, first),
+        MatrixRows.multiply(
+            (keys.count, width, rowCount),
+            scale: tile.scale,
+            slopes.transposed,
+            tile.query,
             keep: 1,
-            .init(targets.key, place, start)
+            key.dropFirst(start)
         )
     }
 }

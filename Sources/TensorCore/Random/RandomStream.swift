@@ -33,8 +33,32 @@ public final class RandomStream: Sendable {
     ///
     /// - Returns: bits that no other call gets.
     public func bits() -> UInt64 {
-        let words = Self.philox(group: 0, stream: take() ^ Self.bitsMark, seed: seed)
-        return UInt64(words[0]) << 32 | UInt64(words[16])
+        var numbers = numbers()
+        return numbers.next()
+    }
+
+    /// A generator that no other call gets: for shuffling, cropping, masking.
+    ///
+    /// - Returns: a generator at its beginning.
+    public func numbers() -> RandomNumbers {
+        RandomNumbers(seed: seed, stream: take() ^ Self.numbersMark)
+    }
+
+    /// A tensor of random numbers that no other call gets.
+    ///
+    /// - Parameters:
+    ///   - shape: the dimensions.
+    ///   - distribution: how they are drawn.
+    ///   - backend: where they are to lie.
+    /// - Returns: a contiguous tensor.
+    /// - Throws: ``TensorError`` where memory or the device fails.
+    public func tensor(
+        _ shape: Shape,
+        _ distribution: Initialization,
+        on backend: any Backend = CPUBackend.shared
+    ) throws(TensorError) -> Tensor {
+        var numbers = numbers()
+        return try Tensor(distribution.values(shape, using: &numbers), shape, on: backend)
     }
 
     private func take() -> UInt64 {
@@ -44,8 +68,8 @@ public final class RandomStream: Sendable {
         }
     }
 
-    /// Where single numbers are drawn: far from the streams of dropouts.
-    private static let bitsMark: UInt64 = 0x5eed << 48
+    /// Where numbers are drawn: far from the streams of dropouts.
+    private static let numbersMark: UInt64 = 0x5eed << 48
 
     /// The words of sixteen counters: word `w` of counter `(16·group + l, stream)` is number `16·w + l`.
     static func philox(group: UInt64, stream: UInt64, seed: UInt64) -> [UInt32] {
