@@ -4,6 +4,8 @@ public enum TrainerError: Error, Equatable, Sendable {
     case configuration(key: String, reason: String)
     /// An utterance cannot be recognised or learnt from.
     case utterance(name: String, reason: String)
+    /// The scores of a model cannot be read as tokens.
+    case scores(reason: String)
 }
 
 extension TrainerError: CustomStringConvertible {
@@ -12,6 +14,7 @@ extension TrainerError: CustomStringConvertible {
         switch self {
         case .configuration(let key, let reason): "\(key): \(reason)"
         case .utterance(let name, let reason): "\(name): \(reason)"
+        case .scores(let reason): "scores: \(reason)"
         }
     }
 }
