@@ -9,10 +9,13 @@ enum KernelBenchmark {
     static func main() throws {
         print("threads\t\(ThreadPool.threadCount)")
         let watch = try Stopwatch()
-        try products(watch)
-        try convolutions(watch)
-        try normalisations(watch)
-        try functions(watch)
+        let sections: [(String, (Stopwatch) throws -> Void)] = [
+            ("products", products), ("convolutions", convolutions), ("normalisations", normalisations),
+            ("functions", functions), ("attentions", attentions), ("training", training),
+        ]
+        // Named sections only, where there are names.
+        let names = CommandLine.arguments.dropFirst()
+        for (name, section) in sections where names.isEmpty || names.contains(name) { try section(watch) }
     }
 
     private static func products(_ watch: Stopwatch) throws {

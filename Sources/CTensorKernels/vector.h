@@ -21,30 +21,32 @@
 // their meaning, which -ffast-math would take away.
 #define TK_REASSOCIATE _Pragma("clang fp reassociate(on) contract(fast)")
 
-// e^x, within 2 units in the last place; 0 and infinity beyond the range, NaN stays NaN.
+// e^x, within 2 units in the last place; 0 below -87, infinity beyond the range, NaN stays NaN.
 //
-// x = n·ln 2 + r, |r| <= ln 2 / 2, and e^r by the polynomial of Cephes' expf (Moshier, 1989).
+// x = n·ln 2 + r, |r| <= ln 2 / 2, and 2·e^r by the polynomial of Cephes' expf (Moshier, 1989), doubled, so that 2^(n-1)
+// is 0 at the lower bound and the product overflows at the upper one: no case is told apart.
 TK_INLINE float tk_exp(float x) {
-    // Written so that NaN is bounded, too: it is put back at the end.
-    float bounded = x > -87.3365f ? x : -87.3365f;
-    bounded = bounded < 88.7228f ? bounded : 88.7228f;
-    float n = floorf(bounded * 1.44269504088896341f + 0.5f);
-    n = n < 127.0f ? n : 127.0f;
+    // Written so that NaN is not bounded.
+    float bounded = x < -87.5f ? -87.5f : x;
+    bounded = bounded > 88.8f ? 88.8f : bounded;
+    // The sum rounds to an integer and leaves n + 126 in its lowest bits.
+    const float shift = 12582912.0f + 126.0f;
+    float shifted = bounded * 1.44269504088896341f + shift;
+    float n = shifted - shift;
     float r = bounded - n * 0.693359375f + n * 2.12194440e-4f;
-    float p = 1.9875691500e-4f;
-    p = p * r + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    p = p * r * r + r + 1.0f;
-    int32_t bits = ((int32_t)n + 127) << 23;
+    float p = 2 * 1.9875691500e-4f;
+    p = p * r + 2 * 1.3981999507e-3f;
+    p = p * r + 2 * 8.3334519073e-3f;
+    p = p * r + 2 * 4.1665795894e-2f;
+    p = p * r + 2 * 1.6666665459e-1f;
+    p = p * r + 2 * 5.0000001201e-1f;
+    p = p * (r * r) + (2.0f * r + 2.0f);
+    uint32_t bits;
+    memcpy(&bits, &shifted, 4);
+    bits <<= 23;
     float scale;
     memcpy(&scale, &bits, 4);
-    float y = p * scale;
-    y = x < -87.3365f ? 0.0f : y;
-    y = x > 88.7228f ? INFINITY : y;
-    return x != x ? x : y;
+    return p * scale;
 }
 
 // erf(x), within 4e-7 of its value, and never beyond 1.

@@ -53,6 +53,8 @@ public struct AttentionProblem: Sendable {
     public var isCausal: Bool
     /// What is added to the scores, contiguous.
     public var bias: AttentionBias?
+    /// Which weights are taken away after the softmax; nil for none.
+    public var dropout: DropoutKey?
 }
 
 /// Where the derivatives of attention go; all contiguous.
@@ -87,14 +89,6 @@ public enum AttentionBias: Sendable {
     public var gate: Tensor? {
         switch self {
         case .full(_, let gate), .relative(_, let gate): gate
-        }
-    }
-
-    /// Where the row of a query begins.
-    func rowStart(head: Int, query: Int, queryCount: Int, keyCount: Int) -> Int {
-        switch self {
-        case .full: (head * queryCount + query) * keyCount
-        case .relative: head * (2 * queryCount - 1) + queryCount - 1 - query
         }
     }
 

@@ -48,7 +48,7 @@ public protocol ElementwiseKernels {
     ) throws(TensorError)
     /// `result = scale · x + offset`; they may be the same memory.
     func affine(_ x: Tensor, scale: Float, offset: Float, into result: Tensor) throws(TensorError)
-    /// `result = left ∘ right`; both have the result's shape, in any layout.
+    /// `result = left ∘ right`; both have the result's shape, in any layout, and one may be the result itself.
     func combine(
         _ function: BinaryFunction,
         _ left: Tensor,

@@ -21,7 +21,6 @@ extension CPUBackend {
         let total = Double(targetWeight) + Double(otherWeight) * Double(classes - 1)
         let scale = 1 / Float(counted)
         let losses = try Tensor.zeros([targets.count], on: self)
-        let scratch = try Tensor.undefined(logits.shape, on: self)
         ThreadPool.ranges(targets.count, grain: max(1, Self.grain / classes)) { rows in
             for row in rows {
                 let output = unsafe derivative.map { unsafe $0.pointer + row * classes }
@@ -30,9 +29,12 @@ extension CPUBackend {
                     continue
                 }
                 let input = unsafe logits.pointer + row * classes
-                let weights = unsafe (derivative ?? scratch).pointer + row * classes
-                unsafe weights.update(from: input, count: classes)
-                let logSum = unsafe Double(tk_softmax_row(weights, classes))
+                let logSum =
+                    if let output = unsafe output {
+                        unsafe Double(tk_softmax_row(input, output, classes))
+                    } else {
+                        unsafe Double(tk_log_sum_exp(input, classes))
+                    }
                 let target = Int(targets[row])
                 // -Σ w·(x - ln Σ eˣ)
                 let sum = unsafe Double(tk_sum(input, classes))

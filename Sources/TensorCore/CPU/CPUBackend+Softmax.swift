@@ -11,8 +11,7 @@ extension CPUBackend {
                 if isLogarithm {
                     unsafe tk_log_softmax_row(input, output, length)
                 } else {
-                    unsafe output.update(from: input, count: length)
-                    unsafe _ = tk_softmax_row(output, length)
+                    unsafe _ = tk_softmax_row(input, output, length)
                 }
             }
         }

@@ -12,6 +12,7 @@ extension Tensor {
     ///   - keyLengths: how many keys count, for each row of the batch; nil for all. A query that sees none gives 0.
     ///   - isCausal: whether query `i` sees keys up to `Tk − Tq + i` only.
     ///   - bias: what is added to the scores.
+    ///   - dropout: which weights are taken away after the softmax, to a 65,536th; nil for none.
     /// - Returns: `[B, Tq, H, D]`, contiguous.
     /// - Throws: ``TensorError`` where the shapes do not go together.
     public static func attention(
@@ -21,7 +22,8 @@ extension Tensor {
         scale: Float,
         keyLengths: [Int]? = nil,
         isCausal: Bool = false,
-        bias: AttentionBias? = nil
+        bias: AttentionBias? = nil,
+        dropout: DropoutKey? = nil
     ) throws(TensorError) -> Tensor {
         try checkAttention(query, key, value, keyLengths, bias)
         let problem = AttentionProblem(
@@ -33,7 +35,8 @@ extension Tensor {
             isCausal: isCausal,
             bias: try bias.map { bias throws(TensorError) in
                 bias.with(try bias.values.contiguous(), try bias.gate?.contiguous())
-            }
+            },
+            dropout: dropout.flatMap { $0.probability > 0 ? $0 : nil }
         )
         let result = try Tensor.undefined(query.shape, on: query.backend)
         let logSums = try Tensor.undefined(

@@ -71,6 +71,9 @@ struct LossOperation: Operation {
     func backward(_ upstream: Tensor) throws(TensorError) -> [Contribution?] {
         let ones = [Int](repeating: 1, count: derivative.rank - upstream.rank)
         let factor = try upstream.reshaped(to: Shape(upstream.shape.dimensions + ones))
-        return [.fresh(try derivative.multiplying(factor))]
+        // In place: a node gives its operation away once, so nobody else holds this memory.
+        let backend = derivative.backend
+        try backend.combine(.multiply, derivative, factor.broadcast(to: derivative.shape), into: derivative)
+        return [.fresh(derivative)]
     }
 }

@@ -1,5 +1,3 @@
-import Glibc
-
 extension Tensor {
     /// Turns pairs of features by angles that grow with the position, so that products depend on distances alone.
     ///
@@ -20,24 +18,19 @@ extension Tensor {
                 reason: "it takes [B, T, H, D] with an even D"
             )
         }
-        let x = layout.strides[3] == 1 || shape[3] <= 1 ? self : try contiguous()
-        let half = shape[3] / 2
-        var cosines: [Float] = []
-        var sines: [Float] = []
-        for position in 0..<shape[1] {
-            for pair in 0..<half {
-                let angle = Double(start + position) * pow(Double(base), -2 * Double(pair) / Double(2 * half))
-                cosines.append(Float(cos(angle)))
-                sines.append(Float(sin(angle)))
-            }
+        guard start >= 0, start <= 1 << 40 else {
+            throw .invalidArgument(operation: "rotary embedding", reason: "\(start) is no position")
         }
-        let table = (
-            try Tensor(cosines, [shape[1], half], on: backend),
-            try Tensor(sines, [shape[1], half], on: backend)
+        let x = layout.strides[3] == 1 || shape[3] <= 1 ? self : try contiguous()
+        let table = try RotaryTable.rows(
+            start..<start + shape[1],
+            pairCount: shape[3] / 2,
+            base: base,
+            on: backend
         )
         let result = try Tensor.undefined(shape, on: backend)
-        try backend.rotate(x.detached, cosines: table.0, sines: table.1, sign: 1, into: result)
-        return result.recording([x]) { RotationOperation(cosines: table.0, sines: table.1) }
+        try backend.rotate(x.detached, cosines: table.cosines, sines: table.sines, sign: 1, into: result)
+        return result.recording([x]) { RotationOperation(cosines: table.cosines, sines: table.sines) }
     }
 }
 

@@ -3,8 +3,9 @@ import Synchronization
 
 /// The optimiser AdamW over flat memory: one pass for all parameters of a group.
 ///
-/// Parameters move into the flat memory when it is made: their values and derivatives become views of it. It belongs to
-/// one training loop, which alone calls it; nobody reads parameters while a step is made.
+/// Parameters move into the flat memory when it is made: their values and derivatives become views of it, and what is set
+/// elsewhere later is taken back by the next step. It belongs to one training loop, which alone calls it; nobody reads
+/// parameters while a step is made.
 ///
 /// Source: Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019; details as in `torch.optim.AdamW`.
 public final class AdamW: Sendable {
@@ -53,16 +54,18 @@ public final class AdamW: Sendable {
 
     /// Sets all derivatives to zero.
     ///
-    /// - Throws: ``TensorError`` where the device fails.
+    /// - Throws: ``TensorError/invalidArgument(operation:reason:)`` where a parameter was frozen since.
     public func clearGradients() throws(TensorError) {
+        for group in groups { try group.adopt() }
         for group in groups { try group.gradient.backend.fill(group.gradient, 0) }
     }
 
     /// The length of all derivatives together; NaN or infinite where one is.
     ///
     /// - Returns: the root of the sum of all squares.
-    /// - Throws: ``TensorError`` where the device fails.
+    /// - Throws: ``TensorError/invalidArgument(operation:reason:)`` where a parameter was frozen since.
     public func gradientNorm() throws(TensorError) -> Double {
+        for group in groups { try group.adopt() }
         var sum = 0.0
         for group in groups { sum += try group.gradient.backend.sumOfSquares(group.gradient) }
         return sum.squareRoot()
@@ -74,8 +77,8 @@ public final class AdamW: Sendable {
     ///   - learningRate: how far.
     ///   - maximumNorm: derivatives that are longer together are shortened to this; nil for any length.
     /// - Returns: the length before.
-    /// - Throws: ``TensorError/invalidArgument(operation:reason:)`` where a derivative is NaN or infinite: nothing was
-    ///   changed.
+    /// - Throws: ``TensorError/invalidArgument(operation:reason:)`` where a derivative is NaN or infinite, or a parameter
+    ///   was frozen since: nothing was changed.
     @discardableResult
     public func step(learningRate: Float, maximumNorm: Double? = nil) throws(TensorError) -> Double {
         let norm = try gradientNorm()

@@ -35,4 +35,41 @@ struct FlatParameters: Sendable {
             parameter.gradient = slope
         }
     }
+
+    /// Takes back what was put elsewhere since: weights that were loaded, derivatives that were set to nil.
+    ///
+    /// Without it a step would go on with the old numbers, and nothing would tell.
+    func adopt() throws(TensorError) {
+        for (parameter, layout) in zip(parameters, layouts) {
+            guard parameter.isTrainable else {
+                throw .invalidArgument(
+                    operation: "AdamW",
+                    reason: "\(parameter.name) was frozen since; make a new optimiser of what is trained now"
+                )
+            }
+            let place = value.with(layout)
+            let current = parameter.value
+            if !current.isSameMemory(as: place) {
+                try place.backend.copy(current, to: place)
+                parameter.value = place
+            }
+            let slope = gradient.with(layout)
+            guard let found = parameter.gradient, found.isSameMemory(as: slope) else {
+                if let found = parameter.gradient {
+                    try slope.backend.copy(found, to: slope)
+                } else {
+                    try slope.backend.fill(slope, 0)
+                }
+                parameter.gradient = slope
+                continue
+            }
+        }
+    }
+}
+
+extension Tensor {
+    /// Whether both look at the same elements of the same memory.
+    fileprivate func isSameMemory(as other: Tensor) -> Bool {
+        storage === other.storage && layout == other.layout
+    }
 }

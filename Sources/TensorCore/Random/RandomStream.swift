@@ -33,23 +33,48 @@ public final class RandomStream: Sendable {
     ///
     /// - Returns: bits that no other call gets.
     public func bits() -> UInt64 {
-        let words = Self.philox([0, 0, UInt32(truncatingIfNeeded: take()), 0x5eed], seed: seed)
-        return UInt64(words[0]) << 32 | UInt64(words[1])
+        var numbers = numbers()
+        return numbers.next()
+    }
+
+    /// A generator that no other call gets: for shuffling, cropping, masking.
+    ///
+    /// - Returns: a generator at its beginning.
+    public func numbers() -> RandomNumbers {
+        RandomNumbers(seed: seed, stream: take() ^ Self.numbersMark)
+    }
+
+    /// A tensor of random numbers that no other call gets.
+    ///
+    /// - Parameters:
+    ///   - shape: the dimensions.
+    ///   - distribution: how they are drawn.
+    ///   - backend: where they are to lie.
+    /// - Returns: a contiguous tensor.
+    /// - Throws: ``TensorError`` where memory or the device fails.
+    public func tensor(
+        _ shape: Shape,
+        _ distribution: Initialization,
+        on backend: any Backend = CPUBackend.shared
+    ) throws(TensorError) -> Tensor {
+        var numbers = numbers()
+        return try Tensor(distribution.values(shape, using: &numbers), shape, on: backend)
     }
 
     private func take() -> UInt64 {
         next.withLock { next in
-            defer { next += 1 }
+            defer { next &+= 1 }
             return next
         }
     }
 
-    /// Four words that follow from a counter and a seed.
-    static func philox(_ counter: [UInt32], seed: UInt64) -> [UInt32] {
-        let key = [UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)]
-        var words: [UInt32] = [0, 0, 0, 0]
-        precondition(counter.count == 4)
-        unsafe tk_philox(counter, key, &words)
+    /// Where numbers are drawn: far from the streams of dropouts.
+    private static let numbersMark: UInt64 = 0x5eed << 48
+
+    /// The words of sixteen counters: word `w` of counter `(16·group + l, stream)` is number `16·w + l`.
+    static func philox(group: UInt64, stream: UInt64, seed: UInt64) -> [UInt32] {
+        var words = [UInt32](repeating: 0, count: Int(TK_RANDOM_GROUP))
+        unsafe tk_philox(group, stream, seed, &words)
         return words
     }
 }

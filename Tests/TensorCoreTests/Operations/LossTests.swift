@@ -85,6 +85,71 @@ import Testing
         }
     }
 
+    @Test func rowsOfABatchKeepToTheirLengthsAndFactors() throws {
+        var random = SeededRandom(seed: 71)
+        let targets = [[1, 2], [2], [1, 1, 1]]
+        let lengths = [4, 2, 4]
+        try checkOperation([.random([3, 5, 3], &random, range: 2)]) { numbers in
+            targets.enumerated().map { row, target in
+                // Three equal labels need five frames: an impossible row.
+                row == 2
+                    ? 0 : bruteForce(Array(numbers[0][row * 15..<row * 15 + 15]), lengths[row], 3, target)
+            }
+        } operation: {
+            try $0[0].connectionistTemporalClassificationLoss(
+                targets.map { $0.map { Int32($0) } },
+                inputLengths: lengths,
+                reduction: .none
+            )
+        }
+    }
+
+    /// The derivative of a softmax adds up to 0 in every frame, however unlikely all ways are.
+    @Test func longAndUnlikelySequencesStayFinite() throws {
+        var random = SeededRandom(seed: 73)
+        let (frames, classes) = (1500, 40)
+        let labels = (0..<300).map { Int32(1 + $0 * 7 % 39) }
+        var values = Input.random([2, frames, classes], &random, range: 30).values
+        // Frames that know for sure, and are wrong.
+        for frame in 0..<frames { values[frame * classes] += 200 }
+        let logits = Parameter("logits", try Tensor(values, [2, frames, classes]))
+        let loss = try logits.tensor.connectionistTemporalClassificationLoss(
+            [labels, labels],
+            inputLengths: [frames, frames - 100],
+            reduction: .none
+        )
+        #expect(try loss.floats().allSatisfy { $0.isFinite && $0 > 0 })
+        try loss.sum().backward()
+        let slopes = try #require(logits.gradient).floats()
+        for row in 0..<2 * frames {
+            let sum = slopes[row * classes..<(row + 1) * classes].reduce(0, +)
+            #expect(abs(sum) < 2e-4, "frame \(row)")
+        }
+        #expect(slopes.suffix(100 * classes).allSatisfy { $0 == 0 })
+    }
+
+    @Test func notANumberIsNotHidden() throws {
+        let logits = Parameter("logits", try Tensor([0, .nan, 1, 2, 3, 4], [1, 2, 3]))
+        let loss = try logits.tensor.connectionistTemporalClassificationLoss([[1]], inputLengths: [2])
+        #expect(try loss.item().isNaN)
+        #expect(try logits.tensor.reshaped(to: [2, 3]).crossEntropy([0, 1]).item().isNaN)
+        try loss.backward()
+        #expect(try #require(logits.gradient).floats().contains { $0.isNaN })
+    }
+
+    @Test func theLossIsTheSameWhetherItsDerivativeIsAskedForOrNot() throws {
+        var random = SeededRandom(seed: 79)
+        let input = Input.random([2, 6, 9], &random, range: 4)
+        let logits = Parameter("logits", try Tensor(input.values, input.shape))
+        let targets: [[Int32]] = [[1, 2], [3]]
+        func losses(_ x: Tensor) throws -> [Float] {
+            let ctc = try x.connectionistTemporalClassificationLoss(targets, inputLengths: [6, 5])
+            let entropy = try x.crossEntropy([0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 1, 2], smoothing: .standard(0.1))
+            return [try ctc.item(), try entropy.item()]
+        }
+        expectClose(try losses(logits.value), try losses(logits.tensor).map(Double.init), 1e-6, "losses")
+    }
+
     @Test func wrongLabelsAndLengthsAreErrors() throws {
         let logits = try Tensor.zeros([1, 3, 4])
         #expect(throws: TensorError.self) {

@@ -61,4 +61,29 @@ import Testing
             try $0[0].rotated(start: 2)
         }
     }
+
+    /// Tables of angles are kept and grow; a cached decoder asks for one position at a time.
+    @Test(arguments: [0, 1, 255, 256, 700, 65_530, 200_000])
+    func eachPositionTurnsByItsOwnAngle(_ start: Int) throws {
+        let x = try Tensor([Float](repeating: 1, count: 2 * 10 * 4), [2, 10, 1, 4])
+        let whole = try x.rotated(start: start).floats()
+        for position in 0..<10 {
+            let one = try x.sliced(axis: 1, position..<position + 1).rotated(start: start + position).floats()
+            for row in 0..<2 {
+                #expect(
+                    one[row * 4..<row * 4 + 4]
+                        == whole[(row * 10 + position) * 4..<(row * 10 + position) * 4 + 4]
+                )
+            }
+            for pair in 0..<2 {
+                let angle = Double(start + position) * pow(10_000, -Double(pair) / 2)
+                let expected = [cos(angle) - sin(angle), cos(angle) + sin(angle)]
+                expectClose([one[pair], one[pair + 2]], expected, 1e-6, "position \(start + position)")
+            }
+        }
+    }
+
+    @Test func aPositionBeforeTheFirstIsAnError() throws {
+        #expect(throws: TensorError.self) { try Tensor.zeros([1, 2, 1, 4]).rotated(start: -1) }
+    }
 }

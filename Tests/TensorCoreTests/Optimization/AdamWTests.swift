@@ -100,6 +100,41 @@ import Testing
         #expect(optimizer.stepCount == 0)
     }
 
+    @Test func whatIsSetElsewhereIsTakenBack() throws {
+        let expected = try parameters(), found = try parameters()
+        let first = try AdamW(expected), second = try AdamW(found)
+        try train(expected, first, 2)
+        try train(found, second, 2)
+        // Weights are loaded, and derivatives are cleared as loops without an optimiser do it.
+        let loaded = try Tensor([6, 5, 4, 3, 2, 1], [2, 3])
+        try expected[0].value.backend.copy(loaded, to: expected[0].value)
+        found[0].value = loaded
+        for parameter in found { parameter.gradient = nil }
+        try first.clearGradients()
+        for (parameters, optimizer) in [(expected, first), (found, second)] {
+            let x = try Tensor([0.5, -1, 2], [1, 3])
+            let y = try x.linear(parameters[0].tensor, bias: parameters[1].tensor)
+            try y.multiplying(y).sum().backward()
+            try optimizer.step(learningRate: 0.1)
+        }
+        for (left, right) in zip(expected, found) {
+            #expect(try left.value.floats() == right.value.floats())
+        }
+        #expect(try found[0].value.floats() != loaded.floats())
+    }
+
+    @Test func aParameterThatWasFrozenSinceIsAnError() throws {
+        let parameters = try parameters()
+        let optimizer = try AdamW(parameters)
+        parameters[1].isTrainable = false
+        #expect(
+            throws: TensorError.invalidArgument(
+                operation: "AdamW",
+                reason: "layer.bias was frozen since; make a new optimiser of what is trained now"
+            )
+        ) { try optimizer.step(learningRate: 0.1) }
+    }
+
     @Test func rulesTellWhatShrinks() throws {
         func rule(_ name: String, _ shape: Shape) throws -> [Bool] {
             let parameter = Parameter(name, try .zeros(shape))
