@@ -20,7 +20,7 @@ import Testing
         let (module, parameters, _) = try file.module { try SelfAttention($0, width: 32, headCount: 4) }
         let x = Parameter("x", try file.tensor("\(prefix)in.x"))
         let lengths = prefix == "masked." ? try file.lengths("masked.in.mask") : nil
-        let result = try module(x.tensor, lengths: lengths)
+        let result = try module(x.tensor, lengths: lengths, training)
         try file.check(result, prefix, output: "y", inputs: [x], parameters: parameters)
     }
 
