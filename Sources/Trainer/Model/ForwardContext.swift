@@ -22,9 +22,12 @@ public struct ForwardContext: Sendable {
     /// To be judged.
     public static let evaluation = ForwardContext(isTraining: false)
 
-    func dropout(_ x: Tensor) throws(TensorError) -> Tensor {
-        try x.dropout(isTraining ? random?.dropoutKey(dropout) : nil)
-    }
+    func dropout(_ x: Tensor) throws(TensorError) -> Tensor { try x.dropout(takeDropoutKey()) }
+
+    /// What the next dropout takes; nil for nothing.
+    ///
+    /// Every call uses up a part of chance.
+    func takeDropoutKey() -> DropoutKey? { isTraining ? random?.dropoutKey(dropout) : nil }
 }
 
 /// What VoxFormer was trained with and is not right: needed where its checkpoints are to give its numbers.

@@ -68,6 +68,13 @@ public struct VoxFormer: Sendable {
     ///   - configuration: the sizes.
     /// - Throws: ``TensorError`` where memory or the file fails, or the file holds another model.
     public init(_ builder: ParameterBuilder, _ configuration: Configuration) throws(TensorError) {
+        guard configuration.encoder.width == configuration.decoder.width else {
+            throw .invalidArgument(
+                operation: "decoder",
+                reason:
+                    "its width is \(configuration.decoder.width), the encoder's \(configuration.encoder.width)"
+            )
+        }
         self.configuration = configuration
         let front = builder.scoped("frontend")
         wavLM = try WavLM(front.scoped("wavlm"), configuration.wavLM)

@@ -69,6 +69,27 @@ struct GoldenFile {
         }
     }
 
+    /// Compares what a pass left of the running statistics: moved in training, as they were in evaluation.
+    ///
+    /// - Parameters:
+    ///   - buffers: the module's.
+    ///   - prefix: of the case.
+    ///   - isTraining: whether the pass was one of training.
+    ///   - tolerance: of values.
+    /// - Throws: ``TensorError``, or where the file lacks a tensor.
+    func checkBuffers(
+        _ buffers: [Parameter],
+        after prefix: String,
+        isTraining: Bool,
+        tolerance: Float = 1e-5
+    ) throws {
+        #expect(!buffers.isEmpty)
+        for buffer in buffers {
+            let name = "\(isTraining ? "\(prefix)buffer_after" : "buffer").\(buffer.name)"
+            try expectClose(buffer.value, name, isTraining ? tolerance : 0)
+        }
+    }
+
     /// Compares with a tensor of the file: the largest difference, relative to the largest number.
     func expectClose(_ got: Tensor, _ name: String, _ tolerance: Float) throws {
         let want = try tensor(name)

@@ -40,7 +40,7 @@ public struct ConformerBlock: Sendable {
         _ context: ForwardContext
     ) throws(TensorError) -> Tensor {
         var x = try x.adding(first(x, context).scaled(by: 0.5))
-        x = try x.adding(context.dropout(attention(x, lengths: lengths)))
+        x = try x.adding(attention(x, lengths: lengths, context))
         x = try x.adding(convolution(x, lengths: lengths, context))
         x = try x.adding(second(x, context).scaled(by: 0.5))
         return try norm(x)

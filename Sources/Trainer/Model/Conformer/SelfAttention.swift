@@ -42,6 +42,7 @@ public struct SelfAttention: Sendable {
     ///   - value: `[B, Tk, H, D]`.
     ///   - lengths: how many keys count.
     ///   - isCausal: whether a query sees no later key.
+    ///   - dropout: which weights are taken; nil for none.
     /// - Returns: `[B, Tq, width]`.
     /// - Throws: ``TensorError``.
     func attended(
@@ -49,7 +50,8 @@ public struct SelfAttention: Sendable {
         _ key: Tensor,
         _ value: Tensor,
         lengths: [Int]?,
-        isCausal: Bool
+        isCausal: Bool,
+        dropout: DropoutKey? = nil
     ) throws(TensorError) -> Tensor {
         let heads = try Tensor.attention(
             query: query,
@@ -57,7 +59,8 @@ public struct SelfAttention: Sendable {
             value: value,
             scale: 1 / Float(headWidth).squareRoot(),
             keyLengths: lengths,
-            isCausal: isCausal
+            isCausal: isCausal,
+            dropout: dropout
         )
         return try output(heads.reshaped(to: [query.shape[0], query.shape[1], headCount * headWidth]))
     }
@@ -66,14 +69,23 @@ public struct SelfAttention: Sendable {
     ///   - x: `[B, T, width]`.
     ///   - lengths: how many frames of each row count; nil for all.
     ///   - isCausal: whether a frame sees no later one.
+    ///   - context: how the model is run; dropout takes weights of frames.
     /// - Returns: a tensor of the same shape.
     /// - Throws: ``TensorError``.
     public func callAsFunction(
         _ x: Tensor,
         lengths: [Int]?,
-        isCausal: Bool = false
+        isCausal: Bool = false,
+        _ context: ForwardContext
     ) throws(TensorError) -> Tensor {
         let (query, key, value) = try projected(x)
-        return try attended(query, key, value, lengths: lengths, isCausal: isCausal)
+        return try attended(
+            query,
+            key,
+            value,
+            lengths: lengths,
+            isCausal: isCausal,
+            dropout: context.takeDropoutKey()
+        )
     }
 }

@@ -43,19 +43,22 @@ public struct CrossAttention: Sendable {
     ///   - x: `[B, L, width]`.
     ///   - memory: what ``projected(_:)`` returned.
     ///   - lengths: how many frames of each row count; nil for all.
+    ///   - context: how the model is run; dropout takes weights of frames.
     /// - Returns: a tensor of x's shape.
     /// - Throws: ``TensorError``.
     func callAsFunction(
         _ x: Tensor,
         _ memory: (Tensor, Tensor),
-        lengths: [Int]?
+        lengths: [Int]?,
+        _ context: ForwardContext
     ) throws(TensorError) -> Tensor {
         let heads = try Tensor.attention(
             query: query(x).reshaped(to: [x.shape[0], x.shape[1], headCount, headWidth]),
             key: memory.0,
             value: memory.1,
             scale: 1 / Float(headWidth).squareRoot(),
-            keyLengths: lengths
+            keyLengths: lengths,
+            dropout: context.takeDropoutKey()
         )
         return try output(heads.reshaped(to: x.shape))
     }

@@ -50,8 +50,9 @@ public struct DecoderLayer: Sendable {
         lengths: [Int]?,
         _ context: ForwardContext
     ) throws(TensorError) -> Tensor {
-        var x = try x.adding(context.dropout(selfAttention(norms.0(x), lengths: nil, isCausal: true)))
-        x = try x.adding(context.dropout(crossAttention(norms.1(x), memory, lengths: lengths)))
+        let past = try selfAttention(norms.0(x), lengths: nil, isCausal: true, context)
+        var x = try x.adding(context.dropout(past))
+        x = try x.adding(context.dropout(crossAttention(norms.1(x), memory, lengths: lengths, context)))
         return try x.adding(feedForward(norms.2(x), context))
     }
 
@@ -81,7 +82,7 @@ public struct DecoderLayer: Sendable {
         var x = try x.adding(
             selfAttention.attended(query, keys ?? key, values ?? value, lengths: nil, isCausal: true)
         )
-        x = try x.adding(crossAttention(norms.1(x), cache.memory, lengths: lengths))
+        x = try x.adding(crossAttention(norms.1(x), cache.memory, lengths: lengths, context))
         return try x.adding(feedForward(norms.2(x), context))
     }
 }

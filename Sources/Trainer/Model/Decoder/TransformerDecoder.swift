@@ -14,8 +14,9 @@ public struct TransformerDecoder: Sendable {
     /// - Parameters:
     ///   - builder: makes `token_embedding`, `layers`, `final_norm`, `output_proj`.
     ///   - sizes: the decoder's sizes.
-    /// - Throws: ``TensorError`` where memory or the file fails.
+    /// - Throws: ``TensorError`` where memory or the file fails, or the sizes do not suit.
     public init(_ builder: ParameterBuilder, _ sizes: DecoderSizes) throws(TensorError) {
+        try sizes.validate()
         width = sizes.width
         let initial = Initialization.normal(standardDeviation: 0.02)
         embedding = try builder.scoped("token_embedding")
@@ -132,5 +133,18 @@ public struct DecoderSizes: Sendable, Hashable {
         self.headCount = headCount
         self.layerCount = layerCount
         self.innerWidth = innerWidth
+    }
+
+    /// Fails where no decoder has these sizes, before one of them is divided by or allocated.
+    ///
+    /// - Throws: ``TensorError/invalidArgument(operation:reason:)``, which names the first size that does not suit.
+    public func validate() throws(TensorError) {
+        try AttentionSizes(width: width, headCount: headCount).validate(for: "decoder")
+        try AttentionSizes.require(
+            ("vocabulary", vocabularySize),
+            ("layers", layerCount),
+            ("inner width", innerWidth),
+            for: "decoder"
+        )
     }
 }

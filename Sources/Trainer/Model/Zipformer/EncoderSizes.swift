@@ -1,3 +1,5 @@
+public import TensorCore
+
 /// The sizes of the encoder.
 public struct EncoderSizes: Sendable, Hashable {
     /// The width of every frame.
@@ -41,5 +43,26 @@ public struct EncoderSizes: Sendable, Hashable {
         self.innerWidth = innerWidth
         self.kernelSize = kernelSize
         self.compatibility = compatibility
+    }
+
+    /// Fails where no encoder has these sizes, before one of them is divided by or allocated.
+    ///
+    /// - Throws: ``TensorError/invalidArgument(operation:reason:)``, which names the first size that does not suit.
+    public func validate() throws(TensorError) {
+        try AttentionSizes(width: width, headCount: headCount).validate(for: "encoder")
+        try AttentionSizes.require(
+            ("levels", levelCount),
+            ("layers per block", layersPerBlock),
+            ("inner width", innerWidth),
+            ("kernel size", kernelSize),
+            for: "encoder"
+        )
+        // An even kernel has no middle frame, so that the result would be a frame shorter than the short cut.
+        guard !kernelSize.isMultiple(of: 2) else {
+            throw .invalidArgument(
+                operation: "encoder",
+                reason: "the kernel size is \(kernelSize); use an odd one"
+            )
+        }
     }
 }

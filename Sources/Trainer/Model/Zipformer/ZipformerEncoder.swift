@@ -15,8 +15,9 @@ public struct ZipformerEncoder: Sendable {
     /// - Parameters:
     ///   - builder: makes all parts by the original's names.
     ///   - sizes: the encoder's sizes.
-    /// - Throws: ``TensorError`` where memory or the file fails.
+    /// - Throws: ``TensorError`` where memory or the file fails, or the sizes do not suit.
     public init(_ builder: ParameterBuilder, _ sizes: EncoderSizes) throws(TensorError) {
+        try sizes.validate()
         self.sizes = sizes
         func blocks(_ name: String, _ index: Int) throws(TensorError) -> [ConformerBlock] {
             var blocks: [ConformerBlock] = []
