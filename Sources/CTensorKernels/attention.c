@@ -46,7 +46,9 @@ TK_VECTOR void tk_softmax_derivative(const float *p, float *u, ptrdiff_t count, 
 }
 
 TK_VECTOR void tk_log_softmax_row(const float *x, float *y, ptrdiff_t count) {
-    float shift = tk_log_sum_exp(x, count);
+    float log_sum = tk_log_sum_exp(x, count);
+    // Where all are -infinity, they stay so, as the softmax of such a row is 0.
+    float shift = log_sum == -INFINITY ? 0.0f : log_sum;
     for (ptrdiff_t i = 0; i < count; i++) y[i] = x[i] - shift;
 }
 

@@ -10,7 +10,7 @@ float tk_softmax_row(const float *x, float *y, ptrdiff_t count);
 float tk_log_sum_exp(const float *x, ptrdiff_t count);
 // u[i] = p[i]·(u[i] - delta): from the derivative for the weights to that for the scores.
 void tk_softmax_derivative(const float *p, float *u, ptrdiff_t count, float delta);
-// y = x - ln Σ e^x.
+// y = x - ln Σ e^x; -infinity throughout where all of x is.
 void tk_log_softmax_row(const float *x, float *y, ptrdiff_t count);
 // d = u - e^y·Σu.
 void tk_log_softmax_derivative(const float *y, const float *u, float *d, ptrdiff_t count);

@@ -14,7 +14,7 @@ extension Tensor {
     ///   - bias: what is added to the scores.
     ///   - dropout: which weights are taken away after the softmax, to a 65,536th; nil for none.
     /// - Returns: `[B, Tq, H, D]`, contiguous.
-    /// - Throws: ``TensorError`` where the shapes do not go together.
+    /// - Throws: ``TensorError`` where the shapes do not go together, or lengths lie outside of the keys.
     public static func attention(
         query: Tensor,
         key: Tensor,
@@ -25,13 +25,13 @@ extension Tensor {
         bias: AttentionBias? = nil,
         dropout: DropoutKey? = nil
     ) throws(TensorError) -> Tensor {
-        try checkAttention(query, key, value, keyLengths, bias)
+        try checkAttention(query, key, value, bias)
         let problem = AttentionProblem(
             query: try query.withPackedFeatures(),
             key: try key.withPackedFeatures(),
             value: try value.withPackedFeatures(),
             scale: scale,
-            keyLengths: keyLengths ?? [Int](repeating: key.shape[1], count: query.shape[0]),
+            keyLengths: try key.frameLengths(keyLengths, for: "attention"),
             isCausal: isCausal,
             bias: try bias.map { bias throws(TensorError) in
                 bias.with(try bias.values.contiguous(), try bias.gate?.contiguous())
@@ -62,7 +62,6 @@ extension Tensor {
         _ query: Tensor,
         _ key: Tensor,
         _ value: Tensor,
-        _ keyLengths: [Int]?,
         _ bias: AttentionBias?
     ) throws(TensorError) {
         for tensor in [query, key, value] { try tensor.requireFloat("attention") }
@@ -72,13 +71,9 @@ extension Tensor {
         guard key.shape == value.shape else {
             throw .shapeMismatch(operation: "attention", left: key.shape, right: value.shape)
         }
-        if let keyLengths, keyLengths.count != query.shape[0] {
-            throw .invalidArgument(
-                operation: "attention",
-                reason: "\(keyLengths.count) lengths for a batch of \(query.shape[0])"
-            )
-        }
         guard let bias else { return }
+        try bias.values.requireFloat("attention bias")
+        try bias.gate?.requireFloat("attention gate")
         let (heads, queries, keys) = (query.shape[2], query.shape[1], key.shape[1])
         let expected: Shape
         switch bias {

@@ -6,9 +6,9 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - start: the position of the first frame.
-    ///   - base: how slowly the slowest pair turns.
+    ///   - base: how slowly the slowest pair turns; positive.
     /// - Returns: `[B, T, H, D]`, like this.
-    /// - Throws: ``TensorError/invalidShape(operation:shape:reason:)`` where D is odd or the rank is not 4.
+    /// - Throws: ``TensorError`` where D is odd, the rank is not 4, or the start or the base is out of its range.
     public func rotated(start: Int = 0, base: Float = 10_000) throws(TensorError) -> Tensor {
         try requireFloat("rotary embedding")
         guard rank == 4, shape[3].isMultiple(of: 2) else {
@@ -20,6 +20,12 @@ extension Tensor {
         }
         guard start >= 0, start <= 1 << 40 else {
             throw .invalidArgument(operation: "rotary embedding", reason: "\(start) is no position")
+        }
+        guard base > 0, base.isFinite else {
+            throw .invalidArgument(
+                operation: "rotary embedding",
+                reason: "the base \(base) is not a positive number"
+            )
         }
         let x = layout.strides[3] == 1 || shape[3] <= 1 ? self : try contiguous()
         let table = try RotaryTable.rows(
