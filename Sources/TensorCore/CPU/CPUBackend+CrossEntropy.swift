@@ -37,7 +37,8 @@ extension CPUBackend {
                     }
                 let target = Int(targets[row])
                 // -Σ w·(x - ln Σ eˣ)
-                let sum = unsafe Double(tk_sum(input, classes))
+                // Where nothing is expected of the others, one that is ruled out must not make 0 · ∞.
+                let sum = otherWeight == 0 ? 0 : unsafe Double(tk_sum(input, classes))
                 let right = unsafe Double(input[target])
                 let expected = Double(otherWeight) * sum + Double(targetWeight - otherWeight) * right
                 unsafe losses.pointer[row] = Float(logSum * total - expected)
