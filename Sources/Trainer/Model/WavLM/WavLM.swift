@@ -27,8 +27,9 @@ public struct WavLM: Sendable {
     /// - Parameters:
     ///   - builder: makes all parameters by their published names.
     ///   - configuration: the sizes.
-    /// - Throws: ``TensorError`` where memory or the file fails.
+    /// - Throws: ``TensorError`` where memory or the file fails, or no model has such sizes.
     public init(_ builder: ParameterBuilder, _ configuration: WavLMConfiguration) throws(TensorError) {
+        try configuration.validate()
         self.configuration = configuration
         let features = configuration.convolutions.last?.width ?? 1
         let width = configuration.width
