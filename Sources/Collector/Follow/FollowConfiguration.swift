@@ -140,6 +140,18 @@ public protocol WholeFileCarrier: Sendable {
         to destination: any WritableTransport,
         as target: RelativePath
     ) async throws -> Int
+
+    /// Removes what a process left that was killed when the file was in place and not all was cleared away.
+    ///
+    /// - Parameters:
+    ///   - target: a file that is in place.
+    ///   - destination: where it is.
+    func clear(after target: RelativePath, on destination: any WritableTransport) async
+}
+
+extension WholeFileCarrier {
+    /// Nothing is left where nothing but the file is made.
+    public func clear(after target: RelativePath, on destination: any WritableTransport) async {}
 }
 
 /// Carries whole files by way of a verified partial file.
@@ -165,7 +177,16 @@ public struct VerifiedFileCarrier: WholeFileCarrier {
         as target: RelativePath
     ) async throws -> Int {
         let outcome = try await transfer.transfer(path, from: source, to: destination, as: target)
-        await transfer.removePartialFolder(for: target, on: destination)
+        await clear(after: target, on: destination)
         return outcome.received.carriedByteCount
+    }
+
+    /// Removes the folder of partial files where nothing is left in it.
+    ///
+    /// - Parameters:
+    ///   - target: a file that is in place.
+    ///   - destination: where it is.
+    public func clear(after target: RelativePath, on destination: any WritableTransport) async {
+        await transfer.removePartialFolder(for: target, on: destination)
     }
 }

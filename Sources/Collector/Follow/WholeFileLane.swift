@@ -89,6 +89,7 @@ actor WholeFileLane {
         guard let offer = offers[path] else { return }
         do {
             if try await isThere(offer) {
+                await shared.configuration.wholeFiles.clear(after: offer.target, on: shared.destination)
                 note(path, offer)
                 return
             }

@@ -58,6 +58,19 @@ import Testing
         #expect(!names.contains { $0.hasSuffix(WholeFileOptions.defaultPartialFolder) }, "\(names)")
     }
 
+    /// Killed after the file was in place and before its folder was removed, with nothing to carry afterwards.
+    @Test func `what a killed process left is cleared away by the next`() async throws {
+        let site = try FollowedSite(["gpu"])
+        site.write("gpu", "a/run.json", "{}")
+        _ = try await site.follow { try await site.settle { site.text("a/run.json") == "{}" } }
+        let left = "a/" + WholeFileOptions.defaultPartialFolder
+        try FileSystem.createDirectories(site.mirror.path(of: left))
+        _ = try await site.follow {
+            try await site.settle { !FileManager.default.fileExists(atPath: site.mirror.path(of: left)) }
+        }
+        #expect(site.text("a/run.json") == "{}")
+    }
+
     @Test func `the end is a last pass: what was written just before it arrives`() async throws {
         let site = try FollowedSite(["gpu"])
         site.write("gpu", "a/metrics.jsonl", "1\n")
