@@ -108,19 +108,6 @@ void tk_correlate(const float *a, ptrdiff_t as, ptrdiff_t al, const float *b, pt
     correlate(a, as, al, b, bs, y, ys, rows, columns, depth, keep, 4, 1);
 }
 
-TK_VECTOR void tk_transpose_strided(const float *x, ptrdiff_t xs, float *y, ptrdiff_t ys, ptrdiff_t rows,
-                                    ptrdiff_t columns) {
-    enum { BLOCK = 16 };
-    for (ptrdiff_t r0 = 0; r0 < rows; r0 += BLOCK) {
-        ptrdiff_t r1 = r0 + BLOCK < rows ? r0 + BLOCK : rows;
-        for (ptrdiff_t c0 = 0; c0 < columns; c0 += BLOCK) {
-            ptrdiff_t c1 = c0 + BLOCK < columns ? c0 + BLOCK : columns;
-            for (ptrdiff_t c = c0; c < c1; c++)
-                for (ptrdiff_t r = r0; r < r1; r++) y[c * ys + r] = x[r * xs + c];
-        }
-    }
-}
-
 void tk_pack_phase(const float *w, float *y, ptrdiff_t from, ptrdiff_t to, ptrdiff_t outputs, ptrdiff_t inputs,
                    ptrdiff_t taps, ptrdiff_t first, ptrdiff_t step, ptrdiff_t count) {
     for (ptrdiff_t o = from; o < to; o++)

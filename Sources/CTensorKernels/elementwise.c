@@ -112,14 +112,15 @@ TK_VECTOR void tk_add_strided(const float *x, float *y, ptrdiff_t ys, ptrdiff_t 
     }
 }
 
-TK_VECTOR void tk_transpose(const float *x, ptrdiff_t ld, float *y, ptrdiff_t rows, ptrdiff_t columns) {
+TK_VECTOR void tk_transpose(const float *x, ptrdiff_t xs, float *y, ptrdiff_t ys, ptrdiff_t rows,
+                                    ptrdiff_t columns) {
     enum { BLOCK = 16 };
-    for (ptrdiff_t c0 = 0; c0 < columns; c0 += BLOCK) {
-        ptrdiff_t c1 = c0 + BLOCK < columns ? c0 + BLOCK : columns;
-        for (ptrdiff_t r0 = 0; r0 < rows; r0 += BLOCK) {
-            ptrdiff_t r1 = r0 + BLOCK < rows ? r0 + BLOCK : rows;
+    for (ptrdiff_t r0 = 0; r0 < rows; r0 += BLOCK) {
+        ptrdiff_t r1 = r0 + BLOCK < rows ? r0 + BLOCK : rows;
+        for (ptrdiff_t c0 = 0; c0 < columns; c0 += BLOCK) {
+            ptrdiff_t c1 = c0 + BLOCK < columns ? c0 + BLOCK : columns;
             for (ptrdiff_t c = c0; c < c1; c++)
-                for (ptrdiff_t r = r0; r < r1; r++) y[c * rows + r] = x[r * ld + c];
+                for (ptrdiff_t r = r0; r < r1; r++) y[c * ys + r] = x[r * xs + c];
         }
     }
 }

@@ -2,8 +2,6 @@
 public enum TrainerError: Error, Equatable, Sendable {
     /// The configuration asks for something that does not exist or does not go together.
     case configuration(key: String, reason: String)
-    /// An utterance cannot be recognised or learnt from.
-    case utterance(name: String, reason: String)
     /// The scores of a model cannot be read as tokens.
     case scores(reason: String)
 }
@@ -13,7 +11,6 @@ extension TrainerError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .configuration(let key, let reason): "\(key): \(reason)"
-        case .utterance(let name, let reason): "\(name): \(reason)"
         case .scores(let reason): "scores: \(reason)"
         }
     }

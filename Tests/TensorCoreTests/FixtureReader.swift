@@ -3,58 +3,33 @@ import Testing
 
 @testable import TensorCore
 
-/// Reads the float32 tensors of a golden file of this folder.
-///
-/// Source: safetensors, "Format": the length of a JSON header in eight bytes, the header, the tensors' bytes.
+/// Reads the golden files of this folder.
 struct FixtureReader {
-    private struct Entry: Decodable {
-        var dtype: String
-        var shape: [Int]
-        var data_offsets: [Int]
-    }
-
-    private let entries: [String: Entry]
-    private let bytes: Data
+    private let checkpoint: Checkpoint
 
     init(_ name: String) throws {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
-            "Fixtures"
-        )
-        let file = try Data(contentsOf: folder.appendingPathComponent("\(name).safetensors"))
-        let length = file.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-        let header = try #require(
-            try JSONSerialization.jsonObject(with: file[8..<8 + length]) as? [String: Any]
-        )
-        let tensors = header.filter { $0.key != "__metadata__" }
-        entries = try JSONDecoder().decode(
-            [String: Entry].self,
-            from: JSONSerialization.data(withJSONObject: tensors)
-        )
-        bytes = Data(file[(8 + length)...])
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        checkpoint = try Checkpoint(folder.appendingPathComponent("Fixtures/\(name).safetensors").path)
+    }
+
+    private func tensor(_ name: String, _ type: ElementType) throws -> StoredTensor {
+        let tensor = try #require(checkpoint[name], "\(name) is not in the file")
+        try #require(tensor.elementType == type, "\(name)")
+        return tensor
     }
 
     /// A tensor of float32 by its name.
     func callAsFunction(_ name: String) throws -> Input {
-        let entry = try #require(entries[name], "\(name) is not in the file")
-        try #require(entry.dtype == "F32", "\(name)")
-        let values = stride(from: entry.data_offsets[0], to: entry.data_offsets[1], by: 4).map { place in
-            Float(bitPattern: (0..<4).reversed().reduce(0) { $0 << 8 | UInt32(bytes[place + $1]) })
-        }
-        return Input(shape: Shape(entry.shape), values: values)
+        let tensor = try tensor(name, .float32)
+        return Input(shape: Shape(tensor.shape), values: tensor.floats())
     }
 
-    /// A tensor of int64 by its name, row-major.
-    func integers(_ name: String) throws -> [Int] {
-        let entry = try #require(entries[name], "\(name) is not in the file")
-        try #require(entry.dtype == "I64", "\(name)")
-        return stride(from: entry.data_offsets[0], to: entry.data_offsets[1], by: 8).map { place in
-            Int((0..<8).reversed().reduce(Int64(0)) { $0 << 8 | Int64(bytes[place + $1]) })
-        }
-    }
+    /// A tensor of int64 by its name, row-major; the numbers in these files are small.
+    func integers(_ name: String) throws -> [Int] { try tensor(name, .int64).floats().map { Int($0) } }
 
     /// The names with a prefix, without it.
     func names(after prefix: String) -> [String] {
-        entries.keys.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }.sorted()
+        checkpoint.names.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }.sorted()
     }
 }
 

@@ -13,7 +13,7 @@ struct HeaderClaim: Equatable {
 
     /// Sizes from here on are what programs write that do not know the length yet: ffmpeg 0xffffffff,
     /// sox and espeak-ng about 0x7ffff000.
-    private static let placeholderByteCount = 0x7fff_0000
+    private static let unknownLengthByteCount = 0x7fff_0000
     /// A header with more chunks than this before its sound is not followed to its end.
     private static let mostChunks = 1_000
 
@@ -53,7 +53,7 @@ struct HeaderClaim: Equatable {
                 longByteCount = chunk.number64(16)
             case "data":
                 let byteCount = size == 0xffff_ffff ? longByteCount ?? size : size
-                let isKnown = longByteCount != nil || byteCount < placeholderByteCount
+                let isKnown = longByteCount != nil || byteCount < unknownLengthByteCount
                 guard isKnown, frameByteCount > 0 else { return nil }
                 return byteCount / frameByteCount
             default: break
@@ -71,7 +71,7 @@ struct HeaderClaim: Equatable {
             let chunk = Bytes(try file.read(at: offset, count: 64), isBigEndian: true)
             guard let size = chunk.number32(4) else { return nil }
             if chunk.text(0) == "COMM" {
-                guard let count = chunk.number32(10), count > 0, count < placeholderByteCount else {
+                guard let count = chunk.number32(10), count > 0, count < unknownLengthByteCount else {
                     return nil
                 }
                 return count

@@ -10,9 +10,6 @@
 void tk_correlate(const float *a, ptrdiff_t as, ptrdiff_t al, const float *b, ptrdiff_t bs, float *y, ptrdiff_t ys,
                   ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t depth, int keep);
 
-// y[c·ys + r] = x[r·xs + c] for rows × columns.
-void tk_transpose_strided(const float *x, ptrdiff_t xs, float *y, ptrdiff_t ys, ptrdiff_t rows, ptrdiff_t columns);
-
 // y[(m·outputs + o)·inputs + c] = w[(o·inputs + c)·taps + first + (count - 1 - m)·step], m < count, from <= o < to:
 // the taps that meet inputs of one phase, last first.
 void tk_pack_phase(const float *w, float *y, ptrdiff_t from, ptrdiff_t to, ptrdiff_t outputs, ptrdiff_t inputs,

@@ -41,7 +41,7 @@ void tk_copy_strided(const float *x, ptrdiff_t xs, float *y, ptrdiff_t count);
 // y[i·ys] += x[i].
 void tk_add_strided(const float *x, float *y, ptrdiff_t ys, ptrdiff_t count);
 
-// y[c, r] = x[r·ld + c]: a matrix turned over, in blocks that fit the cache.
-void tk_transpose(const float *x, ptrdiff_t ld, float *y, ptrdiff_t rows, ptrdiff_t columns);
+// y[c·ys + r] = x[r·xs + c] for rows × columns: a matrix turned over, in blocks that fit the cache.
+void tk_transpose(const float *x, ptrdiff_t xs, float *y, ptrdiff_t ys, ptrdiff_t rows, ptrdiff_t columns);
 
 #endif

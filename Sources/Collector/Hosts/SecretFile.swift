@@ -14,15 +14,7 @@ enum SecretFile {
     ///   - purpose: what it is, for messages: `the private key`.
     /// - Throws: ``CollectorError/configuration(file:line:reason:)``.
     static func check(_ path: String, purpose: String) throws(CollectorError) {
-        do {
-            try check(OpenFile.reading(path), purpose)
-        } catch let error as FilesError {
-            throw refusal(path, "\(purpose) cannot be read: \(error.explanation)")
-        } catch let error as CollectorError {
-            throw error
-        } catch {
-            throw refusal(path, "\(purpose) cannot be read")
-        }
+        _ = try bytes(of: path, purpose, limit: nil)
     }
 
     /// Reads a passphrase or password: the whole file without one line break at its end.
@@ -35,11 +27,25 @@ enum SecretFile {
     /// - Returns: the secret.
     /// - Throws: ``CollectorError/configuration(file:line:reason:)``, never with the secret in it.
     static func read(_ path: String, purpose: String) throws(CollectorError) -> String {
-        var bytes: [UInt8]
+        var bytes = try bytes(of: path, purpose, limit: limit)
+        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        guard !bytes.isEmpty else { throw refusal(path, "\(purpose) is empty") }
+        guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else {
+            throw refusal(path, "\(purpose) contains a NUL or is not UTF-8")
+        }
+        return text
+    }
+
+    /// The bytes of a file that nobody else can read; none where they are not asked for.
+    private static func bytes(
+        of path: String,
+        _ purpose: String,
+        limit: Int?
+    ) throws(CollectorError) -> [UInt8] {
         do {
             let file = try OpenFile.reading(path)
             try check(file, purpose)
-            bytes = try file.readAll(limit: limit)
+            return try limit.map { try file.readAll(limit: $0) } ?? []
         } catch let error as FilesError {
             throw refusal(path, "\(purpose) cannot be read: \(error.explanation)")
         } catch let error as CollectorError {
@@ -47,12 +53,6 @@ enum SecretFile {
         } catch {
             throw refusal(path, "\(purpose) cannot be read")
         }
-        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
-        guard !bytes.isEmpty else { throw refusal(path, "\(purpose) is empty") }
-        guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else {
-            throw refusal(path, "\(purpose) contains a NUL or is not UTF-8")
-        }
-        return text
     }
 
     private static func check(_ file: borrowing OpenFile, _ purpose: String) throws {

@@ -200,7 +200,7 @@ extension CPUBackend {
             channels in
             for index in channels {
                 let (group, channel) = (index / inputs, index % inputs)
-                unsafe tk_transpose_strided(
+                unsafe tk_transpose(
                     product.pointer + group * rows * outputs + channel * outputs,
                     inputs * outputs,
                     result.pointer + (group * outputs * inputs + channel) * taps,
@@ -235,7 +235,7 @@ extension CPUBackend {
         ThreadPool.ranges(geometry.groupCount * inputs, grain: grain) { channels in
             for index in channels {
                 let (group, channel) = (index / inputs, index % inputs)
-                unsafe tk_transpose_strided(
+                unsafe tk_transpose(
                     weight.pointer + (group * outputs * inputs + channel) * taps,
                     inputs * taps,
                     packed.pointer + group * taps * inputs * outputs + channel * outputs,

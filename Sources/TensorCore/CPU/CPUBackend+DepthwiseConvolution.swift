@@ -104,7 +104,7 @@ extension CPUBackend {
                 )
             }
         }
-        unsafe tk_transpose_strided(sums.pointer, channels, result.pointer, taps, taps, channels)
+        unsafe tk_transpose(sums.pointer, channels, result.pointer, taps, taps, channels)
     }
 
     /// Calls a body for some frames of a sequence at a time.
@@ -170,7 +170,7 @@ extension CPUBackend {
         let turned = try Tensor.undefined([taps, channels], on: self)
         // The last tap first, row by row downwards.
         let first = isReversed ? (taps - 1) * channels : 0
-        unsafe tk_transpose_strided(
+        unsafe tk_transpose(
             weight.pointer,
             taps,
             turned.pointer + first,

@@ -4,10 +4,14 @@ import Synchronization
 /// Blocks of memory that are kept for the next tensor of about their size.
 ///
 /// A training step allocates the same sizes again and again. Large blocks that go back to the system come again as
-/// pages that must be cleared one by one, which costs as much as a kernel that fills them.
+/// pages that must be cleared one by one, which costs as much as a kernel that fills them. What is kept is bounded: batches
+/// of ever other lengths would otherwise leave blocks of every size behind.
 final class MemoryPool: Sendable {
     /// The one pool of the processor's memory.
     static let shared = MemoryPool()
+
+    /// What is kept at least, and at most beside half of what tensors ever held at once.
+    static let smallestReserve = 64 << 20
 
     private struct State: ~Copyable {
         var free: [Int: [UInt]] = [:]
@@ -41,11 +45,26 @@ final class MemoryPool: Sendable {
             return address
         }
         if let kept, let block = unsafe UnsafeMutableRawPointer(bitPattern: kept) { return unsafe block }
+        let (isFull, isKeeping) = state.withLock { state in
+            (state.keptByteCount > Self.smallestReserve + state.peakByteCount / 2, state.keptByteCount > 0)
+        }
+        if isFull { trim() }
+        if let block = unsafe newBlock(size) { return unsafe block }
+        // What nobody uses may be what is missing.
+        if isKeeping, !isFull {
+            trim()
+            if let block = unsafe newBlock(size) { return unsafe block }
+        }
+        state.withLock { $0.liveByteCount -= size }
+        throw .outOfMemory(byteCount: byteCount)
+    }
+
+    /// A block from the system; nil where it has none.
+    private func newBlock(_ size: Int) -> UnsafeMutableRawPointer? {
         var block: UnsafeMutableRawPointer?
         let alignment = size >= Self.hugePage ? Self.hugePage : Self.alignment
         guard unsafe posix_memalign(&block, alignment, size) == 0, let block = unsafe block else {
-            state.withLock { $0.liveByteCount -= size }
-            throw .outOfMemory(byteCount: byteCount)
+            return nil
         }
         if size >= Self.hugePage { unsafe _ = madvise(block, size, 14) }  // MADV_HUGEPAGE
         return unsafe block

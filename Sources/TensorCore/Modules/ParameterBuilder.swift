@@ -142,7 +142,7 @@ public struct ParameterBuilder: Sendable {
             _ otherNames: [String]
         ) throws(TensorError) -> Tensor {
             guard let source else {
-                var generator = PathGenerator(seed: seed, path: path)
+                var generator = RandomNumbers(seed: seed, path: path)
                 return try Tensor(initial.values(shape, using: &generator), shape)
             }
             for name in [path] + otherNames {
@@ -169,23 +169,12 @@ public struct ParameterBuilder: Sendable {
     }
 }
 
-/// Numbers that follow from a seed and a path: SplitMix64, begun with FNV-1a of the path.
-///
-/// Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
-private struct PathGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64, path: String) {
-        state = path.utf8.reduce(0xcbf2_9ce4_8422_2325 ^ seed &* 0x9e37_79b9_7f4a_7c15) {
+extension RandomNumbers {
+    /// Numbers that follow from a seed and a path, whose FNV-1a hash is the place in the run.
+    fileprivate init(seed: UInt64, path: String) {
+        let stream = path.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
             ($0 ^ UInt64($1)) &* 0x100_0000_01b3
         }
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
+        self.init(seed: seed, stream: stream)
     }
 }

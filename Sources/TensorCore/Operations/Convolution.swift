@@ -167,11 +167,7 @@ struct ConvolutionOperation: Operation {
 
     func backward(_ upstream: Tensor) throws(TensorError) -> [Contribution?] {
         let backend = x.backend
-        var inner = upstream
-        if let before, let function = activation.function {
-            inner = try Tensor.undefined(upstream.shape, on: backend)
-            try backend.applyDerivative(function, saved: before, upstream: upstream, into: inner)
-        }
+        let inner = try activation.derivative(before: before, upstream)
         var contributions: [Contribution?] = [nil, nil]
         if inputIsTracked {
             let derivative = try Tensor.undefined(x.shape, on: backend)
@@ -183,10 +179,7 @@ struct ConvolutionOperation: Operation {
             try backend.convolveWeights(x, inner, geometry, into: derivative)
             contributions[1] = .fresh(derivative)
         }
-        if let bias {
-            let rows = try inner.reshaped(to: [inner.shape.rowCount, inner.shape.last])
-            contributions.append(bias ? .fresh(try rows.sum(axis: 0)) : nil)
-        }
+        if let bias { contributions.append(bias ? .fresh(try inner.summedRows()) : nil) }
         return contributions
     }
 }
@@ -223,10 +216,7 @@ struct TransposeConvolutionOperation: Operation {
             try backend.convolveWeights(upstream, x, geometry, into: derivative)
             contributions[1] = .fresh(derivative)
         }
-        if let bias {
-            let rows = try upstream.reshaped(to: [upstream.shape.rowCount, upstream.shape.last])
-            contributions.append(bias ? .fresh(try rows.sum(axis: 0)) : nil)
-        }
+        if let bias { contributions.append(bias ? .fresh(try upstream.summedRows()) : nil) }
         return contributions
     }
 }

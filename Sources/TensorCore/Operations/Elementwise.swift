@@ -177,3 +177,19 @@ struct DivideOperation: Operation {
         return [.whole(try first.summed(to: left.shape)), .whole(try second.summed(to: right.shape))]
     }
 }
+
+extension Activation {
+    /// The derivative for what an activation got; that of its result where there is none.
+    ///
+    /// - Parameters:
+    ///   - before: what it got; nil where there is none.
+    ///   - upstream: the derivative for its result.
+    /// - Returns: a tensor of the same shape.
+    /// - Throws: ``TensorError`` where memory or the device fails.
+    func derivative(before: Tensor?, _ upstream: Tensor) throws(TensorError) -> Tensor {
+        guard let before, let function else { return upstream }
+        let derivative = try Tensor.undefined(upstream.shape, on: upstream.backend)
+        try upstream.backend.applyDerivative(function, saved: before, upstream: upstream, into: derivative)
+        return derivative
+    }
+}

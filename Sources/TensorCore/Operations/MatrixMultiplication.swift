@@ -140,16 +140,12 @@ struct LinearOperation: Operation {
     let bias: Bool?
 
     func backward(_ upstream: Tensor) throws(TensorError) -> [Contribution?] {
-        var inner = try upstream.reshaped(to: [x.shape[0], weight.shape[0]])
-        if let before, let function = activation.function {
-            let derivative = try Tensor.undefined(inner.shape, on: inner.backend)
-            try inner.backend.applyDerivative(function, saved: before, upstream: inner, into: derivative)
-            inner = derivative
-        }
+        let inner = try activation.derivative(before: before, upstream)
+            .reshaped(to: [x.shape[0], weight.shape[0]])
         var contributions: [Contribution?] = [nil, nil]
         if inputIsTracked { contributions[0] = .fresh(try inner.matrixMultiplied(by: weight)) }
         if weightIsTracked { contributions[1] = .fresh(try inner.transposed().matrixMultiplied(by: x)) }
-        if let bias { contributions.append(bias ? .fresh(try inner.sum(axis: 0)) : nil) }
+        if let bias { contributions.append(bias ? .fresh(try inner.summedRows()) : nil) }
         return contributions
     }
 }

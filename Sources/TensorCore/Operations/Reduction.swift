@@ -41,6 +41,11 @@ extension Tensor {
         return keepingAxis ? try summed.reshaped(to: Shape(kept)) : summed
     }
 
+    /// The sums over all axes but the last: the derivative of a bias.
+    func summedRows() throws(TensorError) -> Tensor {
+        try reshaped(to: [shape.rowCount, shape.last]).sum(axis: 0)
+    }
+
     /// The sums over everything that broadcasting to this shape would repeat: its derivative.
     func summed(to target: Shape) throws(TensorError) -> Tensor {
         var result = self

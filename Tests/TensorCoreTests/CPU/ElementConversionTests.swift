@@ -5,21 +5,31 @@ import Testing
 @Suite struct ElementConversionTests {
     @Test func everyFloat16GoesThereAndBack() {
         for bits in UInt16.min...UInt16.max {
-            let value = HalfPrecision.float(fromFloat16: bits)
+            let value = FloatCoding.float(half: bits)
             if value.isNaN { continue }
-            #expect(HalfPrecision.float16(from: value) == bits)
+            #expect(FloatCoding.half(value) == bits)
         }
     }
 
     @Test func roundingIsToTheNearestAndToEven() {
         // Source: IEEE 754-2019, §4.3.1. Between 1 and the next binary16, 1 + 2⁻¹⁰.
-        #expect(HalfPrecision.float16(from: 1 + 0x1p-11) == 0x3C00)
-        #expect(HalfPrecision.float16(from: 1 + 0x1.8p-10) == 0x3C02)
-        #expect(HalfPrecision.float16(from: 65_520) == 0x7C00)
-        #expect(HalfPrecision.float16(from: 65_519) == 0x7BFF)
-        #expect(HalfPrecision.bfloat16(from: 1 + 0x1p-8) == 0x3F80)
-        #expect(HalfPrecision.bfloat16(from: 1 + 0x1.8p-7) == 0x3F82)
-        #expect(Float(bitPattern: UInt32(HalfPrecision.bfloat16(from: .nan)) << 16).isNaN)
+        #expect(FloatCoding.half(1 + 0x1p-11) == 0x3C00)
+        #expect(FloatCoding.half(1 + 0x1.8p-10) == 0x3C02)
+        #expect(FloatCoding.half(65_520) == 0x7C00)
+        #expect(FloatCoding.half(65_519) == 0x7BFF)
+        #expect(FloatCoding.brain(1 + 0x1p-8) == 0x3F80)
+        #expect(FloatCoding.brain(1 + 0x1.8p-7) == 0x3F82)
+        #expect(Float(bitPattern: UInt32(FloatCoding.brain(.nan)) << 16).isNaN)
+    }
+
+    /// By way of float32 the first step would make a tie of what is none.
+    @Test func numbersAreRoundedOnce() throws {
+        let fraction = try Tensor.undefined([1], .float64)
+        fraction.bytes.storeBytes(of: 1 + 0x1p-11 + 0x1p-40, as: Double.self)
+        #expect(try fraction.converted(to: .float16).floats() == [1 + 0x1p-10])
+        let integer = try Tensor.undefined([1], .int64)
+        integer.bytes.storeBytes(of: (1 << 60) + (1 << 36) + 1, as: Int64.self)
+        #expect(try integer.converted(to: .float32).floats() == [0x1p60 + 0x1p37])
     }
 
     @Test(arguments: ElementType.allCases)

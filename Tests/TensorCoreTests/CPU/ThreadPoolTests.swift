@@ -42,6 +42,37 @@ private final class Counter: Sendable {
         #expect(seen.withLock { $0 }.allSatisfy { $0 == 1 })
     }
 
+    @Test func whatIsKeptIsBoundedHoweverSizesChange() throws {
+        let pool = MemoryPool()
+        for step in 1...200 {
+            let block = try pool.allocate(step << 20)
+            pool.give(back: block, step << 20)
+            let usage = pool.usage
+            // One more block than the bound: it comes back after the look.
+            #expect(
+                usage.kept <= MemoryPool.smallestReserve + usage.peak / 2
+                    + MemoryPool.blockSize(for: step << 20)
+            )
+            #expect(usage.live == 0)
+        }
+        pool.trim()
+        #expect(pool.usage.kept == 0)
+    }
+
+    @Test func aBlockComesBackForTheNextOfItsSize() throws {
+        let pool = MemoryPool()
+        let first = try pool.allocate(100_000)
+        pool.give(back: first, 100_000)
+        let second = try pool.allocate(99_999)
+        #expect(first == second)
+        pool.give(back: second, 99_999)
+        pool.trim()
+    }
+
+    @Test func tooMuchMemoryIsAnError() {
+        #expect(throws: TensorError.outOfMemory(byteCount: 1 << 55)) { try MemoryPool().allocate(1 << 55) }
+    }
+
     @Test func blocksWasteAnEighthAtMost() {
         for count in [1, 256, 257, 1000, 4096, 1_000_001, 1 << 30] {
             let size = MemoryPool.blockSize(for: count)

@@ -139,11 +139,11 @@ public struct DecoderSizes: Sendable, Hashable {
     ///
     /// - Throws: ``TensorError/invalidArgument(operation:reason:)``, which names the first size that does not suit.
     public func validate() throws(TensorError) {
-        try AttentionSizes(width: width, headCount: headCount).validate(for: "decoder")
-        try AttentionSizes.require(
-            ("vocabulary", vocabularySize),
-            ("layers", layerCount),
-            ("inner width", innerWidth),
+        try ModelSizes.requireHeads(width: width, headCount: headCount, for: "decoder")
+        try ModelSizes.require(
+            ("the vocabulary", vocabularySize),
+            ("the number of layers", layerCount),
+            ("the inner width", innerWidth),
             for: "decoder"
         )
     }

@@ -1,9 +1,6 @@
 import TensorCore
 
 extension WavLMConfiguration {
-    /// No size is larger: products of three, in bytes, stay below 2⁶³.
-    private static let largestSize = 1 << 20
-
     /// Fails where a model of these sizes cannot be: they come from files, and must not trap.
     ///
     /// - Throws: ``TensorError/invalidArgument(operation:reason:)`` with the size that does not suit.
@@ -35,9 +32,7 @@ extension WavLMConfiguration {
     }
 
     private static func require(_ name: String, _ value: Int, from smallest: Int = 1) throws(TensorError) {
-        guard (smallest...largestSize).contains(value) else {
-            throw invalid("\(name) is \(value); it must be from \(smallest) to \(largestSize)")
-        }
+        try ModelSizes.require((name, value), from: smallest, for: "WavLM")
     }
 
     private static func invalid(_ reason: String) -> TensorError {

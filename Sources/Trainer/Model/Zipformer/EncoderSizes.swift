@@ -49,12 +49,12 @@ public struct EncoderSizes: Sendable, Hashable {
     ///
     /// - Throws: ``TensorError/invalidArgument(operation:reason:)``, which names the first size that does not suit.
     public func validate() throws(TensorError) {
-        try AttentionSizes(width: width, headCount: headCount).validate(for: "encoder")
-        try AttentionSizes.require(
-            ("levels", levelCount),
-            ("layers per block", layersPerBlock),
-            ("inner width", innerWidth),
-            ("kernel size", kernelSize),
+        try ModelSizes.requireHeads(width: width, headCount: headCount, for: "encoder")
+        try ModelSizes.require(
+            ("the number of levels", levelCount),
+            ("the layers per block", layersPerBlock),
+            ("the inner width", innerWidth),
+            ("the kernel size", kernelSize),
             for: "encoder"
         )
         // An even kernel has no middle frame, so that the result would be a frame shorter than the short cut.
