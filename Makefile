@@ -11,7 +11,7 @@ DESTDIR ?=
 DEMO_ARGUMENTS ?=
 # For example `make test TESTS='--filter ChartsTests'`.
 TESTS ?=
-# Which benchmarks: ingest, parsers, page, append, memory, server, follow, bulk, appended, kernels. Empty means all.
+# Which benchmarks: ingest, parsers, page, append, memory, server, follow, bulk, appended, kernels, step. Empty means all.
 BENCHMARKS ?=
 
 # One set of flags for every release product, so that they share one build. With the Swift runtime linked in,
@@ -59,7 +59,7 @@ format: swift ## Rewrite the sources in the project's format
 
 bench: build ## Measure against DuckDB, simdjson and nginx, in one run
 	@.ci/install-packages $(BENCH_PACKAGES)
-	@for product in ReaderBenchmark KernelBenchmark; do swift build $(RELEASE) --product $$product --quiet; done
+	@for product in ReaderBenchmark KernelBenchmark StepBenchmark; do swift build $(RELEASE) --product $$product --quiet; done
 	@[ -x .bench/venv/bin/python ] || python3 -m venv .bench/venv
 	@cmp -s Benchmarks/requirements.txt .bench/requirements.txt || { \
 	    .bench/venv/bin/pip install --quiet --disable-pip-version-check -r Benchmarks/requirements.txt; \

@@ -80,11 +80,11 @@ let package = Package(
         // Arrays, kernels, derivatives, modules, checkpoint files.
         .target(
             name: "TensorCore",
-            dependencies: ["Files", "CDeflate", "COpenBLAS", "COpenSSL", "CTensorKernels"],
+            dependencies: ["Files", "CDeflate", "COpenSSL", "CTensorKernels"],
             swiftSettings: strict + [.strictMemorySafety()]
         ),
-        // Loops that the compiler builds for several instruction sets, which Swift cannot. They are optimised in debug
-        // builds, too: the tests would take minutes otherwise.
+        // Loops that the compiler builds for several instruction sets, which Swift cannot, and OpenBLAS, loaded when it is
+        // needed. They are optimised in debug builds, too: the tests would take minutes otherwise.
         .target(name: "CTensorKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
         // Decoding, resampling, spectra.
         .target(
@@ -108,6 +108,13 @@ let package = Package(
             path: "Benchmarks/KernelBenchmark",
             swiftSettings: strict
         ),
+        // Times a training step at real size, for Benchmarks/training.
+        .executableTarget(
+            name: "StepBenchmark",
+            dependencies: ["TensorCore", "Trainer"],
+            path: "Benchmarks/StepBenchmark",
+            swiftSettings: strict
+        ),
         .target(name: "RunRecords", dependencies: ["Files"], swiftSettings: strict),
         // Every use of raw memory is marked `unsafe`: the marks are the list to review.
         .target(
@@ -119,8 +126,6 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         // SHA-256 at the processor's own speed, from the library that libcurl links anyway.
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-        // Products of matrices.
-        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         // Fourier transforms of any even length, under a permissive licence. No pkgConfig: SwiftPM refuses its -D flags.
         .systemLibrary(name: "CKissFFT", providers: [.apt(["libkissfft-dev"])]),
         .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),

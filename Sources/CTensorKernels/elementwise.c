@@ -74,28 +74,6 @@ TK_VECTOR void tk_add_scaled(const float *x, float *y, ptrdiff_t count, float a)
     for (ptrdiff_t i = 0; i < count; i++) y[i] += a * x[i];
 }
 
-#define ROWS(expression)                                                                                             \
-    for (ptrdiff_t r = 0; r < rows; r++) {                                                                           \
-        float *row = x + r * columns;                                                                                \
-        for (ptrdiff_t c = 0; c < columns; c++) {                                                                    \
-            float v = row[c];                                                                                        \
-            if (bias) v += bias[c];                                                                                  \
-            row[c] = (expression);                                                                                   \
-        }                                                                                                            \
-    }
-
-TK_VECTOR void tk_bias_activation(float *x, const float *bias, ptrdiff_t rows, ptrdiff_t columns, int activation) {
-    if (activation == 1) {
-        ROWS(tk_gelu(v))
-    } else if (activation == 2) {
-        ROWS(tk_silu(v))
-    } else if (activation == 3) {
-        ROWS(v < 0.0f ? 0.0f : v)
-    } else if (bias) {
-        ROWS(v)
-    }
-}
-
 void tk_copy_strided(const float *x, ptrdiff_t xs, float *y, ptrdiff_t count) {
     if (xs == 1) {
         memcpy(y, x, (size_t)count * sizeof(float));

@@ -33,9 +33,6 @@ void tk_binary_divide(const float *x, ptrdiff_t xs, const float *y, ptrdiff_t ys
 // y += a·x.
 void tk_add_scaled(const float *x, float *y, ptrdiff_t count, float a);
 
-// rows × columns: x[r, c] = f(x[r, c] + bias[c]); bias may be NULL. activation: 0 none, 1 gelu, 2 silu, 3 relu.
-void tk_bias_activation(float *x, const float *bias, ptrdiff_t rows, ptrdiff_t columns, int activation);
-
 // y[i] = x[i·xs]: gathers a strided row.
 void tk_copy_strided(const float *x, ptrdiff_t xs, float *y, ptrdiff_t count);
 // y[i·ys] += x[i].

@@ -7,6 +7,7 @@
 #define TENSOR_KERNELS_H
 
 #include "attention.h"
+#include "blas.h"
 #include "convolution.h"
 #include "elementwise.h"
 #include "gating.h"

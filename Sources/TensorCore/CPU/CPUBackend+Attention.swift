@@ -7,6 +7,7 @@ extension CPUBackend {
     /// Source: Dao et al., "FlashAttention", 2022: what is kept for the derivative is one number a row.
     public func attend(_ problem: AttentionProblem, into result: Tensor, logSums: Tensor) throws(TensorError)
     {
+        try MatrixLibrary.require()
         let plan = AttentionPlan(problem, scoresPerPair: 1)
         let count = plan.batch * plan.heads * plan.tileCount
         let scratch = try ScratchSlots(

@@ -9,6 +9,7 @@ extension CPUBackend {
         upstream: Tensor,
         into derivatives: AttentionDerivatives
     ) throws(TensorError) {
+        try MatrixLibrary.require()
         let plan = AttentionPlan(problem, scoresPerPair: 2)
         let targets = try cleared(derivatives, problem, plan)
         // With one derivative of the bias for all rows of the batch, one task goes through them, one after another.

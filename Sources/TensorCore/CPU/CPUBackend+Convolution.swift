@@ -39,6 +39,7 @@ extension CPUBackend {
         before: Tensor?,
         into result: Tensor
     ) throws(TensorError) {
+        try MatrixLibrary.require()
         guard result.elementCount > 0 else { return }
         let windows = try Self.windows(x, geometry)
         let output = before ?? result
@@ -91,6 +92,7 @@ extension CPUBackend {
         _ geometry: ConvolutionGeometry,
         into result: Tensor
     ) throws(TensorError) {
+        try MatrixLibrary.require()
         guard result.elementCount > 0 else { return }
         if geometry.isDepthwise {
             return try convolveDepthwiseAdjoint(upstream, weight, bias: bias, geometry, into: result)
@@ -160,6 +162,7 @@ extension CPUBackend {
         _ geometry: ConvolutionGeometry,
         into result: Tensor
     ) throws(TensorError) {
+        try MatrixLibrary.require()
         guard geometry.outputLength > 0, geometry.batchCount > 0 else { return try fill(result, 0) }
         let windows = try Self.windows(x, geometry)
         if geometry.isDepthwise {

@@ -1,4 +1,3 @@
-import COpenBLAS
 import CTensorKernels
 
 extension CPUBackend {
@@ -52,6 +51,7 @@ extension CPUBackend {
     ) throws(TensorError) {
         let (rows, columns, depth) = (result.rowCount, result.columnCount, left.columnCount)
         guard rows > 0, columns > 0 else { return }
+        try MatrixLibrary.require()
         let parts = Self.parts(rows: rows, columns: columns, depth: depth, batch: result.offsets.count)
         let isSmall = rows * columns * max(1, depth) * result.offsets.count < Self.smallProduct
         let body: @Sendable (Int) -> Void = { index in
@@ -74,10 +74,9 @@ extension CPUBackend {
         let columnStart = part.columns.lowerBound * (right.isTransposed ? right.rowStride : 1)
         let target =
             result.offsets[part.batch] + part.rows.lowerBound * result.rowStride + part.columns.lowerBound
-        unsafe cblas_sgemm(
-            CblasRowMajor,
-            left.isTransposed ? CblasTrans : CblasNoTrans,
-            right.isTransposed ? CblasTrans : CblasNoTrans,
+        unsafe tk_sgemm(
+            left.isTransposed ? 1 : 0,
+            right.isTransposed ? 1 : 0,
             Int32(part.rows.count),
             Int32(part.columns.count),
             Int32(left.columnCount),
@@ -103,6 +102,7 @@ extension CPUBackend {
     ) throws(TensorError) {
         let (rows, columns, depth) = (x.rowCount, weight.columnCount, x.columnCount)
         guard rows > 0, columns > 0 else { return }
+        try MatrixLibrary.require()
         let output = MatrixBatch(
             storage: (before ?? result).storage,
             offsets: [(before ?? result).layout.offset],
@@ -110,45 +110,31 @@ extension CPUBackend {
             columnCount: columns,
             rowStride: columns
         )
-        let hasEpilogue = bias != nil || activation != .none || before != nil
-        // Rows only: a part must be whole rows for what follows.
-        let cuts = rows * columns * max(1, depth) > Self.smallProduct ? ThreadPool.threadCount : 1
-        guard rows >= 16 * cuts || cuts == 1 else {
-            try multiply(x, weight, scale: 1, keep: 0, into: output)
-            if hasEpilogue { Self.finish(0..<rows, columns, bias, activation, before, result) }
-            return
-        }
-        ThreadPool.run(cuts) { cut in
-            let range = Self.block(rows, cut, cuts)
-            guard !range.isEmpty else { return }
-            let part = Product(rows: range, columns: 0..<columns, batch: 0)
-            Self.multiply(part, x, weight, scale: 1, keep: 0, into: output)
-            if hasEpilogue { Self.finish(range, columns, bias, activation, before, result) }
+        let isPlain = bias == nil && activation == .none && before == nil
+        let parts = Self.parts(rows: rows, columns: columns, depth: depth, batch: 1)
+        ThreadPool.run(parts.count) { index in
+            Self.multiply(parts[index], x, weight, scale: 1, keep: 0, into: output)
+            if !isPlain { Self.finish(parts[index], columns, bias, activation, before, result) }
         }
     }
 
     private static func finish(
-        _ rows: Range<Int>,
-        _ columns: Int,
+        _ part: Product,
+        _ columnCount: Int,
         _ bias: Tensor?,
         _ activation: Activation,
         _ before: Tensor?,
         _ result: Tensor
     ) {
-        let start = rows.lowerBound * columns
-        let place = unsafe (before ?? result).pointer + start
-        if let before {
-            unsafe tk_bias_activation(place, bias?.pointer, rows.count, columns, Activation.none.rawValue)
-            unsafe (result.pointer + start).update(from: before.pointer + start, count: rows.count * columns)
-            unsafe tk_bias_activation(
-                result.pointer + start,
-                nil,
-                rows.count,
-                columns,
-                activation.rawValue
-            )
-        } else {
-            unsafe tk_bias_activation(place, bias?.pointer, rows.count, columns, activation.rawValue)
-        }
+        let start = part.rows.lowerBound * columnCount + part.columns.lowerBound
+        unsafe tk_finish(
+            (before ?? result).pointer + start,
+            result.pointer + start,
+            columnCount,
+            part.rows.count,
+            part.columns.count,
+            bias.map { unsafe $0.pointer + part.columns.lowerBound },
+            activation.rawValue
+        )
     }
 }

@@ -1,4 +1,3 @@
-import COpenBLAS
 import CTensorKernels
 
 /// The processor: OpenBLAS for products of matrices, vector loops for the rest, one pool of threads.

@@ -1,4 +1,4 @@
-import COpenBLAS
+import CTensorKernels
 
 /// Rows of numbers somewhere in memory, or the columns of a matrix that lies so: an operand of a product on one thread.
 ///
@@ -49,10 +49,9 @@ import COpenBLAS
         _ result: MatrixRows
     ) {
         guard size.0 > 0, size.1 > 0 else { return }
-        unsafe cblas_sgemm(
-            CblasRowMajor,
-            left.isTransposed ? CblasTrans : CblasNoTrans,
-            right.isTransposed ? CblasTrans : CblasNoTrans,
+        unsafe tk_sgemm(
+            left.isTransposed ? 1 : 0,
+            right.isTransposed ? 1 : 0,
             Int32(size.0),
             Int32(size.1),
             Int32(size.2),

@@ -1,4 +1,3 @@
-import COpenBLAS
 import CTensorKernels
 
 /// The threads that all kernels share.
@@ -14,8 +13,7 @@ public enum ThreadPool {
     /// - Returns: how many there are.
     @discardableResult
     public static func start(threadCount count: Int) -> Int {
-        openblas_set_num_threads(1)
-        return Int(tk_pool_start(Int32(clamping: count)))
+        Int(tk_pool_start(Int32(clamping: count)))
     }
 
     /// Runs a body for every index, on all threads, and returns when all are done.

@@ -1,4 +1,3 @@
-import COpenBLAS
 import CTensorKernels
 
 /// `y[i, n] (+)= Σ_l a[i·rowStep + l·depthStep] · b[l, n]`: a product whose left factor may overlap itself.
@@ -57,10 +56,9 @@ struct WindowProduct {
         let count = interleaves
         for index in 0..<count {
             if depthStep == 1 {
-                unsafe cblas_sgemm(
-                    CblasRowMajor,
-                    CblasNoTrans,
-                    CblasNoTrans,
+                unsafe tk_sgemm(
+                    0,
+                    0,
                     Int32((rowCount - index + count - 1) / count),
                     Int32(columnCount),
                     Int32(depth),
@@ -74,10 +72,9 @@ struct WindowProduct {
                     Int32(resultStep * count)
                 )
             } else {
-                unsafe cblas_sgemm(
-                    CblasRowMajor,
-                    CblasTrans,
-                    CblasNoTrans,
+                unsafe tk_sgemm(
+                    1,
+                    0,
                     Int32(rowCount),
                     Int32(columnCount),
                     Int32((depth - index + count - 1) / count),

@@ -34,6 +34,21 @@ extension Tensor {
             EmbeddingOperation(ids: ids, shape: table.shape, padding: padding)
         }
     }
+
+    /// Some rows along the first axis, in any order and as often as wanted.
+    ///
+    /// - Parameter rows: their numbers.
+    /// - Returns: a copy, `[rows] + ` the other dimensions.
+    /// - Throws: ``TensorError`` where there is no such row.
+    public func rows(_ rows: [Int]) throws(TensorError) -> Tensor {
+        guard rank > 0 else {
+            throw .invalidShape(operation: "rows", shape: shape, reason: "a single number has no rows")
+        }
+        let rest = Array(shape.dimensions.dropFirst())
+        let table = try reshaped(to: [shape[0], rest.reduce(1, *)])
+        return try Tensor.embedded(rows.map { Int32(clamping: $0) }, [rows.count], table: table)
+            .reshaped(to: Shape([rows.count] + rest))
+    }
 }
 
 /// Rows of a table: each row gets the sum of what was asked of it.

@@ -57,13 +57,7 @@ extension CTC {
         to tokens: [Int32],
         blank: Int32 = 0
     ) throws(TrainerError) -> Alignment? {
-        try scores.require(blank, "the blank")
-        for token in tokens {
-            try scores.require(token, "the token")
-            guard token != blank else {
-                throw .scores(reason: "the text holds the blank \(blank); leave it out")
-            }
-        }
+        try requireText(tokens, scores, blank: blank)
         guard scores.frameCount > 0 else {
             return tokens.isEmpty ? Alignment(spans: [], logProbability: 0) : nil
         }

@@ -181,4 +181,23 @@ import Testing
             try CTC.beamSearch(scores, width: 0)
         }
     }
+
+    /// The forward variables sum what walking every path sums.
+    @Test func theProbabilityOfATextIsTheSumOverItsPaths() throws {
+        var random = SeededRandom(seed: 5)
+        for frames in 1...5 {
+            let scores = try scores(frames, 3, &random)
+            let sums = texts(scores, blank: 0)
+            for (text, probability) in sums {
+                let got = try CTC.logProbability(of: text, scores)
+                #expect(abs(got - log(probability)) < 1e-9)
+            }
+            #expect(try CTC.logProbability(of: [1, 1, 1, 2, 2], scores) == -.infinity)
+        }
+        let none = try FrameScores([], vocabularySize: 3)
+        #expect(try CTC.logProbability(of: [], none) == 0)
+        #expect(try CTC.logProbability(of: [1], none) == -.infinity)
+        #expect(throws: TrainerError.self) { try CTC.logProbability(of: [0], none) }
+        #expect(throws: TrainerError.self) { try CTC.logProbability(of: [3], none) }
+    }
 }

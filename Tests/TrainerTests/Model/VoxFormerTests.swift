@@ -5,21 +5,7 @@ import Testing
 
 /// The whole model against the original's numbers, where the original is right.
 @Suite struct VoxFormerTests {
-    private let configuration = VoxFormer.Configuration(
-        wavLM: WavLMTests.tiny(.base),
-        encoder: EncoderSizes(
-            width: 32,
-            headCount: 4,
-            layersPerBlock: 1,
-            innerWidth: 64,
-            compatibility: Compatibility(growsMasks: false, convolvesPadding: true)
-        ),
-        decoder: DecoderSizes(vocabularySize: 50, width: 32, headCount: 4, layerCount: 2, innerWidth: 64)
-    )
-
-    private func model() throws -> VoxFormer {
-        try VoxFormer(.loading(GoldenFile.checkpoint("full_tiny.weights")), configuration)
-    }
+    private func model() throws -> VoxFormer { try TinyVoxFormer.model() }
 
     /// Half of the loss of the original's first steps: 0.4 CTC, 0.6 cross entropy.
     private func loss(_ model: VoxFormer, _ file: GoldenFile, _ prefix: String) throws -> Tensor {

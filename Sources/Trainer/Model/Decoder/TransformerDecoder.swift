@@ -81,7 +81,7 @@ public struct TransformerDecoder: Sendable {
     /// - Returns: `[B, L, vocabulary]`.
     /// - Throws: ``TensorError``.
     public func next(_ tokens: [Int32], _ cache: inout DecoderCache) throws(TensorError) -> Tensor {
-        var x = try embedded(tokens, batch: cache.batch)
+        var x = try embedded(tokens, batch: cache.rowCount)
         for (index, layer) in layers.enumerated() {
             x = try layer.next(x, &cache.layers[index], lengths: cache.lengths)
         }
