@@ -37,7 +37,9 @@ enum TokenizerFixture {
 
     static func tokenizer() throws -> Tokenizer { try Tokenizer(contentsOf: path(of: "tokenizer.model")) }
 
-    static func modelFile() throws -> [UInt8] {
-        try [UInt8](Data(contentsOf: URL(fileURLWithPath: path(of: "tokenizer.model"))))
+    static func file(_ name: String) throws -> [UInt8] {
+        try [UInt8](Data(contentsOf: URL(fileURLWithPath: path(of: name))))
     }
+
+    static func modelFile() throws -> [UInt8] { try file("tokenizer.model") }
 }

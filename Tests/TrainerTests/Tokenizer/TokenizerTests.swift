@@ -63,6 +63,20 @@ import Testing
         )
     }
 
+    /// A character that is written as its bytes is whole again in the normalised and in the decoded text.
+    ///
+    /// `byte_fallback.model` was made of `corpus.txt` by `spm_train --model_type=unigram --vocab_size=350 --byte_fallback
+    /// --normalization_rule_name=identity --user_defined_symbols=[laugh]` and the usual special ids.
+    @Test func charactersInBytesAreWholeAgain() throws {
+        let tokenizer = try Tokenizer(contentsOf: TokenizerFixture.path(of: "byte_fallback.model"))
+        let text = "the é 你 [laugh] end"
+        let ids = try tokenizer.encode(text)
+        #expect(ids.count { tokenizer.pieces[Int($0)].kind == .byte } == 2 + 3)
+        #expect(try tokenizer.encodePieces(text).contains("[laugh]"))
+        #expect(try tokenizer.normalize(text) == "▁the▁é▁你▁[laugh]▁end")
+        #expect(try tokenizer.decode(ids) == text)
+    }
+
     @Test func manyThreadsGetTheSameIDs() async throws {
         let tokenizer = try TokenizerFixture.tokenizer()
         let cases = try TokenizerFixture.cases().encode

@@ -119,6 +119,34 @@ import Testing
         #expect(missing.map { "\($0)".contains("No such file or directory") } == true)
     }
 
+    /// The library ends the process where it meets what it thinks impossible: no corpus may bring it there.
+    @Test func oddCorporaAreSurvived() throws {
+        var random = SeededRandom.fresh()
+        let pieces = [
+            "a", "b", "ab", " ", "  ", "\t", "<pad>", "<unk>", "</s>", "▁", "\u{200B}", "\u{FEFF}",
+            "\u{FFFD}", "\u{FFFF}",
+            "é", "e\u{301}", "你", "😀", "'", "\u{1}", "\u{AD}", "0", "ａ", "ﷺ", "\u{E000}", "\u{10FFFF}", "=",
+            "\\", ",",
+        ]
+        var trainedCount = 0
+        for _ in 0..<30 {
+            let sentences = (0..<Int.random(in: 1...6, using: &random)).map { _ in
+                random.text(0...9, of: pieces)
+            }
+            let training = TokenizerTraining(
+                vocabularySize: Int.random(in: 5...40, using: &random),
+                modelType: TokenizerTraining.ModelType.allCases.randomElement(using: &random) ?? .bpe,
+                characterCoverage: Bool.random(using: &random) ? 1 : 0.98
+            )
+            guard let trained = try? training.train(on: TokenizerCorpus(sentences)) else { continue }
+            trainedCount += 1
+            let tokenizer = try Tokenizer(trained.file, path: "trained")
+            #expect(tokenizer.vocabularySize == training.vocabularySize, "\(random)")
+            for sentence in sentences { _ = try tokenizer.decode(tokenizer.encode(sentence)) }
+        }
+        #expect(trainedCount > 0, "\(random)")
+    }
+
     @Test func anUnwritablePlaceIsAnErrorAndLeavesNothing() throws {
         let trained = try TokenizerTraining(vocabularySize: 60).train(on: corpus())
         let folder = try TemporaryDirectory()
