@@ -20,8 +20,8 @@ RELEASE := -c release --static-swift-stdlib
 STRICT := --explicit-target-dependency-import-check error
 FORMATTED := Package.swift Sources Tests Benchmarks
 
-BUILD_PACKAGES := libcurl4-openssl-dev libdeflate-dev libkissfft-dev libopenblas-dev libsndfile1-dev libsoxr-dev \
-    libssl-dev libxxhash-dev pkg-config
+BUILD_PACKAGES := libcurl4-openssl-dev libdeflate-dev libkissfft-dev libopenblas-dev libsentencepiece-dev \
+    libsndfile1-dev libsoxr-dev libssl-dev libxxhash-dev pkg-config
 TEST_PACKAGES := chromium chromium-driver openssh-client openssh-server nginx-light rsync
 BENCH_PACKAGES := nginx-light wrk libsimdjson-dev g++ python3-venv openssh-client openssh-server rsync iproute2
 

@@ -4,6 +4,10 @@ public enum TrainerError: Error, Equatable, Sendable {
     case configuration(key: String, reason: String)
     /// The scores of a model cannot be read as tokens.
     case scores(reason: String)
+    /// A tokenizer's file cannot be read, or is not one; or a text or ids do not fit the tokenizer.
+    case tokenizer(path: String, reason: String)
+    /// No tokenizer can be trained so, or the corpus cannot be read.
+    case tokenizerTraining(reason: String)
 }
 
 extension TrainerError: CustomStringConvertible {
@@ -12,6 +16,8 @@ extension TrainerError: CustomStringConvertible {
         switch self {
         case .configuration(let key, let reason): "\(key): \(reason)"
         case .scores(let reason): "scores: \(reason)"
+        case .tokenizer(let path, let reason): "\(path): \(reason)"
+        case .tokenizerTraining(let reason): "tokenizer training: \(reason)"
         }
     }
 }

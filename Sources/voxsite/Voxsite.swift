@@ -14,7 +14,7 @@ struct Voxsite: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             BuildCommand.self, ServeCommand.self, SyncCommand.self, BackupCommand.self, HostsCommand.self,
-            DemoCommand.self, CheckpointCommand.self,
+            DemoCommand.self, CheckpointCommand.self, TokenizerCommand.self,
         ]
     )
 

@@ -97,7 +97,7 @@ public final class ChildProcess: Sendable {
         try await output.first(containing: text, seconds: seconds)
     }
 
-    /// Waits for the child's end; to be called once.
+    /// Waits for the child's end, and reads all that it wrote; to be called once.
     ///
     /// - Parameter seconds: how long to wait.
     /// - Returns: the exit status; the negative signal number where a signal ended it.
@@ -108,6 +108,8 @@ public final class ChildProcess: Sendable {
             return nil
         }
         guard let status else { throw ChildProcessError.stillRunning(seconds: seconds) }
+        output.readAvailable()
+        errorOutput.readAvailable()
         return status
     }
 }

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Gathers what comes out of a pipe, in lines, and wakes those who wait for one.
 final class LineCollector: Sendable {
-    private struct State {
+    fileprivate struct State {
         var lines: [String] = []
         var partial: [UInt8] = []
         var isFinished = false
@@ -11,12 +11,15 @@ final class LineCollector: Sendable {
     }
 
     private let state = Mutex(State())
+    private let handle: FileHandle
 
     init(_ handle: FileHandle) {
+        self.handle = handle
         handle.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            self?.take(data)
+            guard let self, !self.readAvailable() else {
+                handle.readabilityHandler = nil
+                return
+            }
         }
     }
 
@@ -42,22 +45,42 @@ final class LineCollector: Sendable {
         return found
     }
 
-    private func take(_ data: Data) {
-        let waiting = state.withLock { state in
-            state.partial += data
-            while let end = state.partial.firstIndex(of: UInt8(ascii: "\n")) {
-                state.lines.append(String(decoding: state.partial[..<end], as: UTF8.self))
-                state.partial.removeSubrange(...end)
-            }
-            if data.isEmpty {
-                if !state.partial.isEmpty {
-                    state.lines.append(String(decoding: state.partial, as: UTF8.self))
-                    state.partial = []
-                }
-                state.isFinished = true
-            }
-            return state.waiting
+    /// Takes what is in the pipe right now; after the writer's end that is all it wrote.
+    ///
+    /// The handler alone would not do: it runs some time after the bytes came, and is not always called for the end.
+    ///
+    /// - Returns: whether the output has ended.
+    @discardableResult func readAvailable() -> Bool {
+        let (isFinished, waiting) = state.withLock { state in
+            while !state.isFinished, let bytes = nextBytes() { state.take(bytes) }
+            return (state.isFinished, state.waiting)
         }
         for continuation in waiting { continuation.yield() }
+        return isFinished
+    }
+
+    /// The next bytes of the pipe without waiting for any: none at its end, nil where there are none yet.
+    private func nextBytes() -> [UInt8]? {
+        var request = pollfd(fd: handle.fileDescriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&request, 1, 0) == 1 else { return nil }
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = read(handle.fileDescriptor, &buffer, buffer.count)
+        return count < 0 ? nil : Array(buffer.prefix(count))
+    }
+}
+
+extension LineCollector.State {
+    fileprivate mutating func take(_ bytes: [UInt8]) {
+        partial += bytes
+        while let end = partial.firstIndex(of: UInt8(ascii: "\n")) {
+            lines.append(String(decoding: partial[..<end], as: UTF8.self))
+            partial.removeSubrange(...end)
+        }
+        guard bytes.isEmpty else { return }
+        if !partial.isEmpty {
+            lines.append(String(decoding: partial, as: UTF8.self))
+            partial = []
+        }
+        isFinished = true
     }
 }

@@ -11,7 +11,7 @@ struct Beam: Sendable {
         /// Whether its end was written: it then stays as it is.
         var isFinished = false
         /// How many tokens were written, the end among them; padding is none.
-        var length: Int { tokens.count { $0 != SpecialTokens.padding } + (isFinished ? 1 : 0) }
+        var length: Int { tokens.count { $0 != SpecialToken.padding.id } + (isFinished ? 1 : 0) }
     }
 
     /// In the order of their probability.
@@ -64,7 +64,7 @@ struct Beam: Sendable {
             var entry = old[candidate.entry]
             entry.logProbability = candidate.logProbability
             guard let token = candidate.token else { return entry }
-            if token == SpecialTokens.end {
+            if token == SpecialToken.end.id {
                 entry.isFinished = true
             } else {
                 entry.tokens.append(token)
@@ -125,7 +125,7 @@ struct Beam: Sendable {
             var logProbability = entry.logProbability
             if let scores, options.connectionistWeight > 0 {
                 // Watanabe et al., 2017, equation (12); what the frames say of an end is nothing.
-                let isText = !entry.tokens.contains(SpecialTokens.padding)
+                let isText = !entry.tokens.contains(SpecialToken.padding.id)
                 let heard = isText ? try CTC.logProbability(of: entry.tokens, scores) : -.infinity
                 logProbability =
                     (1 - options.connectionistWeight) * logProbability + options.connectionistWeight * heard

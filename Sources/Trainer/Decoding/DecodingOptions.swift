@@ -30,7 +30,7 @@ public struct DecodingOptions: Sendable, Hashable {
         repetitionPenalty: Double = 1,
         noRepeatNGramSize: Int = 0,
         connectionistWeight: Double = 0,
-        suppressedTokens: Set<Int32> = [SpecialTokens.padding, SpecialTokens.beginning]
+        suppressedTokens: Set<Int32> = [SpecialToken.padding.id, SpecialToken.beginning.id]
     ) {
         self.beamWidth = beamWidth
         self.maximumTokenCount = maximumTokenCount

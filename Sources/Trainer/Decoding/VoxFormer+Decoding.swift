@@ -22,7 +22,7 @@ extension VoxFormer {
             var beams = lengths.map { Beam(options, frameCount: $0) }
             var cache = try decoder.cache(frames: heard.frames, lengths: heard.lengths)
             // Every utterance begins with one row of its own.
-            var tokens = [Int32](repeating: SpecialTokens.beginning, count: rowCount)
+            var tokens = [Int32](repeating: SpecialToken.beginning.id, count: rowCount)
             while !tokens.isEmpty {
                 let logits = try decoder.next(tokens, &cache)
                 let scores = try logits.logSoftmax().floats()

@@ -90,13 +90,13 @@ public struct HybridLoss: Sendable {
         let frameCount = scores.rank == 3 ? scores.shape[1] : 0
         return Values(
             connectionist: try scores.connectionistTemporalClassificationLoss(
-                spellsEnd ? tokens.texts.map { $0 + [SpecialTokens.end] } : tokens.texts,
+                spellsEnd ? tokens.texts.map { $0 + [SpecialToken.end.id] } : tokens.texts,
                 inputLengths: lengths ?? [Int](repeating: frameCount, count: tokens.count),
-                blank: SpecialTokens.padding
+                blank: SpecialToken.padding.id
             ),
             crossEntropy: try logits.crossEntropy(
                 tokens.targets,
-                ignoring: SpecialTokens.padding,
+                ignoring: SpecialToken.padding.id,
                 smoothing: smoothing
             )
         )

@@ -9,7 +9,7 @@ public struct TokenBatch: Sendable, Hashable {
     public let length: Int
     /// `[B, length]`, row-major: what the decoder reads.
     public let inputs: [Int32]
-    /// `[B, length]`, row-major: what it is to write; ``SpecialTokens/padding`` does not count.
+    /// `[B, length]`, row-major: what it is to write; ``SpecialToken/padding`` does not count.
     public let targets: [Int32]
 
     /// - Parameter texts: one for each row, without bounds and padding.
@@ -18,10 +18,10 @@ public struct TokenBatch: Sendable, Hashable {
         let length = (texts.map(\.count).max() ?? 0) + 1
         self.length = length
         inputs = texts.flatMap { text in
-            [SpecialTokens.beginning] + text + Self.padding(length - text.count - 1)
+            [SpecialToken.beginning.id] + text + Self.padding(length - text.count - 1)
         }
         targets = texts.flatMap { text in
-            text + [SpecialTokens.end] + Self.padding(length - text.count - 1)
+            text + [SpecialToken.end.id] + Self.padding(length - text.count - 1)
         }
     }
 
@@ -29,18 +29,6 @@ public struct TokenBatch: Sendable, Hashable {
     public var count: Int { texts.count }
 
     private static func padding(_ count: Int) -> [Int32] {
-        [Int32](repeating: SpecialTokens.padding, count: count)
+        [Int32](repeating: SpecialToken.padding.id, count: count)
     }
-}
-
-/// The tokens that mean no text; the same in every tokenizer VoxFormer was trained with.
-public enum SpecialTokens {
-    /// Nothing: fills rows up, and is the blank of connectionist temporal classification.
-    public static let padding: Int32 = 0
-    /// Before a text.
-    public static let beginning: Int32 = 1
-    /// After a text.
-    public static let end: Int32 = 2
-    /// Something the vocabulary cannot spell.
-    public static let unknown: Int32 = 3
 }

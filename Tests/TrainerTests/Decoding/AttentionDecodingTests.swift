@@ -37,8 +37,8 @@ import Testing
         let found = try model.transcriptions(of: heard, options(width: search.1, power: search.2))
         for (row, hypotheses) in found.enumerated() {
             let best = try #require(hypotheses.first)
-            var tokens = [SpecialTokens.beginning] + best.tokens
-            if best.isFinished { tokens.append(SpecialTokens.end) }
+            var tokens = [SpecialToken.beginning.id] + best.tokens
+            if best.isFinished { tokens.append(SpecialToken.end.id) }
             tokens += [Int32](repeating: 0, count: max(0, width - tokens.count))
             #expect(tokens == Array(rows[row * width..<(row + 1) * width]))
             guard search.1 > 1 else { continue }
