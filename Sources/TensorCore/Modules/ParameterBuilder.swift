@@ -28,6 +28,22 @@ public struct ParameterBuilder: Sendable {
         ParameterBuilder(store: Store(source: source, seed: 0), prefix: "")
     }
 
+    /// Loads what lies below one path, and makes all else new.
+    ///
+    /// - Parameters:
+    ///   - source: where from; its names are without the path.
+    ///   - path: of the part that is loaded: `frontend.wavlm`.
+    ///   - seed: what the new numbers follow from.
+    /// - Returns: a builder at the root.
+    public static func loading(
+        _ source: any ParameterSource,
+        below path: String,
+        seed: UInt64
+    ) -> ParameterBuilder {
+        let part = PrefixedSource(prefix: path + ".", source: source)
+        return ParameterBuilder(store: Store(source: part, seed: seed, loadedPrefix: part.prefix), prefix: "")
+    }
+
     /// A builder for a part of the model.
     ///
     /// - Parameter name: what the part is called: `encoder`, or a number in a list.
@@ -121,10 +137,13 @@ public struct ParameterBuilder: Sendable {
         private let source: (any ParameterSource)?
         private let names: Set<String>
         private let seed: UInt64
+        /// What lies elsewhere is new.
+        private let loadedPrefix: String
         private let state = Mutex(State())
 
-        init(source: (any ParameterSource)?, seed: UInt64) {
+        init(source: (any ParameterSource)?, seed: UInt64, loadedPrefix: String = "") {
             self.source = source
+            self.loadedPrefix = loadedPrefix
             names = Set(source?.names ?? [])
             self.seed = seed
         }
@@ -141,7 +160,7 @@ public struct ParameterBuilder: Sendable {
             _ initial: Initialization,
             _ otherNames: [String]
         ) throws(TensorError) -> Tensor {
-            guard let source else {
+            guard let source, path.hasPrefix(loadedPrefix) else {
                 var generator = RandomNumbers(seed: seed, path: path)
                 return try Tensor(initial.values(shape, using: &generator), shape)
             }
@@ -166,6 +185,18 @@ public struct ParameterBuilder: Sendable {
                 (state.missing, state.misshapen, names.filter { !state.used.contains($0) })
             }
         }
+    }
+}
+
+/// A source whose names get a prefix.
+private struct PrefixedSource: ParameterSource {
+    let prefix: String
+    let source: any ParameterSource
+
+    var names: [String] { source.names.map { prefix + $0 } }
+    func shape(of name: String) -> Shape? { source.shape(of: String(name.dropFirst(prefix.count))) }
+    func tensor(_ name: String) throws(TensorError) -> Tensor {
+        try source.tensor(String(name.dropFirst(prefix.count)))
     }
 }
 

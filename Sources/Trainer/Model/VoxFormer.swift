@@ -120,12 +120,10 @@ public struct VoxFormer: Sendable {
 
     /// Listens.
     ///
-    /// WavLM is run to be judged at all times: a frozen model must not change from pass to pass.
-    ///
     /// - Parameters:
     ///   - waveform: `[B, samples]` at 16 kHz from -1 to 1, zeros behind the end.
     ///   - lengths: how many samples of each row are no padding; nil for all.
-    ///   - context: how the rest is run.
+    ///   - context: how all but the front end is run.
     /// - Returns: what was heard.
     /// - Throws: ``TensorError``.
     public func encode(
@@ -133,9 +131,55 @@ public struct VoxFormer: Sendable {
         lengths: [Int]?,
         _ context: ForwardContext
     ) throws(TensorError) -> Encoded {
+        try encode(listen(waveform, lengths: lengths), context)
+    }
+
+    /// What the front end makes of a waveform: the same from pass to pass as long as it is frozen, so it can be kept.
+    ///
+    /// WavLM is run to be judged at all times: a frozen model must not change from pass to pass.
+    ///
+    /// - Parameters:
+    ///   - waveform: `[B, samples]` at 16 kHz from -1 to 1, zeros behind the end.
+    ///   - lengths: how many samples of each row are no padding; nil for all.
+    /// - Returns: the result of every layer.
+    /// - Throws: ``TensorError``.
+    public func listen(_ waveform: Tensor, lengths: [Int]?) throws(TensorError) -> FrontEndFeatures {
         let heard = try wavLM(waveform, lengths: lengths)
-        let features = try adapter(layerSum(Array(heard.hiddenStates.dropFirst())), context)
-        let (frames, frameLengths) = try encoder(features, lengths: heard.lengths, context)
+        return FrontEndFeatures(layers: Array(heard.hiddenStates.dropFirst()), lengths: heard.lengths)
+    }
+
+    /// Goes on from the front end's features.
+    ///
+    /// - Parameters:
+    ///   - features: what ``listen(_:lengths:)`` returned, now or before.
+    ///   - context: how the model is run.
+    ///   - masks: factors for the layers' weighted sum, `[B, T, 1]` and `[B, 1, width]`; nil for none.
+    /// - Returns: what was heard.
+    /// - Throws: ``TensorError``.
+    public func encode(
+        _ features: FrontEndFeatures,
+        _ context: ForwardContext,
+        masks: (frames: Tensor, features: Tensor)? = nil
+    ) throws(TensorError) -> Encoded {
+        var x = try layerSum(features.layers)
+        if let masks { x = try x.multiplying(masks.frames).multiplying(masks.features) }
+        let (frames, frameLengths) = try encoder(adapter(x, context), lengths: features.lengths, context)
         return Encoded(frames: frames, lengths: frameLengths, tokenScores: try head(frames))
+    }
+}
+
+/// What the front end makes of a waveform.
+public struct FrontEndFeatures: Sendable {
+    /// The result of every layer: `[B, T, width]` each.
+    public var layers: [Tensor]
+    /// How many frames of each row count; nil for all.
+    public var lengths: [Int]?
+
+    /// - Parameters:
+    ///   - layers: the result of every layer.
+    ///   - lengths: how many frames of each row count; nil for all.
+    public init(layers: [Tensor], lengths: [Int]?) {
+        self.layers = layers
+        self.lengths = lengths
     }
 }
