@@ -2,6 +2,8 @@
 public enum TrainerError: Error, Equatable, Sendable {
     /// The configuration asks for something that does not exist or does not go together.
     case configuration(key: String, reason: String)
+    /// A configuration file, or a change of the command line, that cannot be used: every problem of it.
+    case invalidConfiguration(source: String, problems: [ConfigurationProblem])
     /// The scores of a model cannot be read as tokens.
     case scores(reason: String)
 }
@@ -11,6 +13,7 @@ extension TrainerError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .configuration(let key, let reason): "\(key): \(reason)"
+        case .invalidConfiguration(let source, let problems): Self.text(source: source, problems: problems)
         case .scores(let reason): "scores: \(reason)"
         }
     }
