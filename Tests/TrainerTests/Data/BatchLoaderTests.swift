@@ -39,11 +39,6 @@ import Testing
         }
     }
 
-    private func samples(_ batch: TrainingBatch) -> [Float] {
-        guard case .waveforms(let samples, _) = batch.input else { return [] }
-        return samples
-    }
-
     @Test(arguments: [1, 2, 7])
     func batchesComeInTheOrderOfThePlan(workerCount: Int) async throws {
         let folder = try TestCorpus.folder(seconds: (0..<14).map { 0.1 + 0.05 * Double($0) })
@@ -58,9 +53,12 @@ import Testing
             #expect(batch.items.map(\.utterance) == entries.map { corpus.utterances[$0.index] })
             #expect(batch.items.map(\.speedPercent) == entries.map(\.speedPercent))
             #expect(batch.items.map(\.targets) == batch.items.map { TestCorpus.encode($0.utterance.text) })
-            let counts = try #require(batch.sampleCounts)
-            let longest = try #require(counts.max())
-            let samples = samples(batch)
+            let waveforms = try #require(batch.waveforms)
+            let (counts, longest, samples) = (
+                waveforms.sampleCounts, waveforms.sampleCount, waveforms.samples
+            )
+            #expect(waveforms.rows == Array(batch.items.indices))
+            #expect(longest == counts.max())
             #expect(samples.count == longest * counts.count)
             for (row, item) in batch.items.enumerated() {
                 let seconds = Double(counts[row]) / 16_000
@@ -83,7 +81,7 @@ import Testing
         let (rest, _) = try await batches(corpus, plan, workerCount: 1, from: 4)
         #expect(rest.map(\.position) == [4, 5])
         #expect(rest.map(\.items) == whole.dropFirst(4).map(\.items))
-        #expect(rest.map(samples) == whole.dropFirst(4).map(samples))
+        #expect(rest.map(\.waveforms) == whole.dropFirst(4).map(\.waveforms))
         let (nothing, _) = try await batches(corpus, plan, workerCount: 3, from: 99)
         #expect(nothing.isEmpty)
     }

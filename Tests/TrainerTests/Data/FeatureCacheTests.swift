@@ -195,7 +195,20 @@ import Testing
         #expect(try files().count == 3)
     }
 
-    /// A batch of which all features were kept is not decoded; one missing and all are.
+    @Test func featuresArePaddedToTheLongest() throws {
+        let short = try StoredTensor(roundingToHalf: [1, 2, 3, 4], shape: [2, 1, 2])
+        let long = try StoredTensor(roundingToHalf: (0..<12).map { Float($0) }, shape: [2, 3, 2])
+        let padded = try PaddedFeatures([short, long], rows: [0, 2])
+        #expect(padded.shape == [2, 2, 3, 2])
+        #expect(padded.frameCounts == [1, 3])
+        #expect(padded.rows == [0, 2])
+        #expect(padded.values == [1, 2, 0, 0, 0, 0, 3, 4, 0, 0, 0, 0] + (0..<12).map { Float($0) })
+        let other = try StoredTensor(roundingToHalf: [1, 2, 3], shape: [1, 1, 3])
+        #expect(throws: TrainerError.self) { try PaddedFeatures([short, other], rows: [0, 1]) }
+        #expect(try PaddedFeatures([], rows: []).values == [])
+    }
+
+    /// Recordings of which features were kept are not decoded.
     @Test func theLoaderTakesKeptFeatures() async throws {
         let sounds = try TestCorpus.folder(seconds: [0.5, 0.5, 0.5, 0.5])
         let corpus = try await Corpus.read([sounds.path], format: .librispeech, limits: CorpusLimits())
@@ -207,14 +220,16 @@ import Testing
         let loader = BatchLoader(corpus, maximumSeconds: 30, features: cache, encode: TestCorpus.encode)
         try await loader.withBatches(of: plan) { sequence in
             let first = try #require(try await sequence.next())
-            guard case .features(let features) = first.input else {
-                Issue.record("features were kept")
-                return
-            }
-            #expect(features.map(\.shape) == [[2, 3, 4], [2, 3, 4]])
-            #expect(first.sampleCounts == nil)
+            #expect(first.features?.rows == [0, 1])
+            #expect(first.features?.shape == [2, 2, 3, 4])
+            #expect(first.features?.values == [Float](repeating: 2, count: 48))
+            #expect(first.waveforms == nil)
             let second = try #require(try await sequence.next())
-            #expect(second.sampleCounts == [8000, 8000])
+            #expect(second.features?.rows == [0])
+            #expect(second.features?.shape == [1, 2, 3, 4])
+            #expect(second.waveforms?.rows == [1])
+            #expect(second.waveforms?.sampleCounts == [8000])
+            #expect(second.waveforms?.samples.count == 8000)
             #expect(second.totalSeconds == 1)
         }
     }

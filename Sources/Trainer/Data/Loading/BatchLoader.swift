@@ -12,7 +12,7 @@ public struct BatchLoader: Sendable {
     ///   - corpus: all utterances.
     ///   - maximumSeconds: a recording that turns out to be longer is left out.
     ///   - workerCount: how many batches are prepared, or wait to be used, at once.
-    ///   - features: where features were kept; a batch of which all are there is not decoded.
+    ///   - features: where features were kept; recordings of which they are there are not decoded.
     ///   - encode: the tokens of a normalised text, without special ones; called from any thread.
     public init(
         _ corpus: Corpus,
@@ -52,65 +52,35 @@ public struct BatchLoader: Sendable {
 
     /// Reads the utterances of one batch.
     func prepare(_ entries: [BatchPlan.Entry], position: Int, epoch: Int) throws -> PreparedBatch {
-        if let batch = try kept(entries, position: position, epoch: epoch) { return batch }
         var items: [TrainingBatch.Item] = []
-        var waveforms: [[Float]] = []
+        var kept: [(row: Int, features: FeatureCache.Features)] = []
+        var sounds: [(row: Int, samples: [Float])] = []
         var skipped = SkipTally()
         for entry in entries {
             try Task.checkCancellation()
             guard let utterance = utterance(entry) else { continue }
             let percent = entry.speedPercent
-            switch WaveformReader.read(utterance, speedPercent: percent, maximumSeconds: maximumSeconds) {
-            case .success(let samples):
-                var item = item(utterance, entry)
-                item.sampleCount = samples.count
-                items.append(item)
-                waveforms.append(samples)
-            case .failure(let fault): skipped.add(fault.reason, fault.example)
+            if let found = features?.find(utterance, speedPercent: percent) {
+                kept.append((items.count, found))
+            } else {
+                switch WaveformReader.read(utterance, speedPercent: percent, maximumSeconds: maximumSeconds) {
+                case .success(let samples): sounds.append((items.count, samples))
+                case .failure(let fault):
+                    skipped.add(fault.reason, fault.example)
+                    continue
+                }
             }
+            items.append(item(utterance, entry))
         }
-        guard let longest = waveforms.map(\.count).max() else {
-            return PreparedBatch(position: position, batch: nil, skipped: skipped)
-        }
-        var padded: [Float] = []
-        padded.reserveCapacity(longest * waveforms.count)
-        for samples in waveforms {
-            padded += samples
-            padded.append(contentsOf: repeatElement(0, count: longest - samples.count))
-        }
+        guard !items.isEmpty else { return PreparedBatch(position: position, batch: nil, skipped: skipped) }
         let batch = TrainingBatch(
             position: position,
             epoch: epoch,
             items: items,
-            input: .waveforms(padded, sampleCount: longest)
+            waveforms: TrainingBatch.Waveforms(padding: sounds),
+            features: kept.isEmpty ? nil : try PaddedFeatures(kept.map(\.features), rows: kept.map(\.row))
         )
         return PreparedBatch(position: position, batch: batch, skipped: skipped)
-    }
-
-    /// The batch from kept features; nil where one of them is missing.
-    private func kept(
-        _ entries: [BatchPlan.Entry],
-        position: Int,
-        epoch: Int
-    ) throws -> PreparedBatch? {
-        guard let features else { return nil }
-        var items: [TrainingBatch.Item] = []
-        var tensors: [FeatureCache.Features] = []
-        for entry in entries {
-            try Task.checkCancellation()
-            guard let utterance = utterance(entry) else { continue }
-            guard let tensor = features.find(utterance, speedPercent: entry.speedPercent) else { return nil }
-            items.append(item(utterance, entry))
-            tensors.append(tensor)
-        }
-        guard !items.isEmpty else { return nil }
-        let batch = TrainingBatch(
-            position: position,
-            epoch: epoch,
-            items: items,
-            input: .features(tensors)
-        )
-        return PreparedBatch(position: position, batch: batch, skipped: SkipTally())
     }
 
     private func utterance(_ entry: BatchPlan.Entry) -> Utterance? {
