@@ -22,7 +22,7 @@ public struct DataSettings: Sendable, Hashable {
     public var maximumTokenCount = 256
     /// `max_batch_seconds`: of a batch, silence at the ends included; nil for `batch_size` × `max_audio_len`.
     public var maximumBatchSeconds: Double?
-    /// `num_workers`: how many recordings are decoded at once.
+    /// `num_workers`: how many batches are prepared, or wait to be used, at once.
     public var workerCount = 4
     /// `feature_cache`: a folder where features of a frozen front end are kept; nil to compute them anew each time.
     public var featureCachePath: String?

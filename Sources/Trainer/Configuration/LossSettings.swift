@@ -47,7 +47,17 @@ extension LossSettings: SettingSection {
         .optional("ce_weight_end", \.crossEntropyWeightEnd, weight),
     ]
 
-    func conflicts() -> [SettingConflict] { annealingConflicts() + pairConflicts() }
+    func conflicts() -> [SettingConflict] { warmUpConflicts() + annealingConflicts() + pairConflicts() }
+
+    private func warmUpConflicts() -> [SettingConflict] {
+        guard warmUpSteps == 0 else { return [] }
+        let weights = [
+            ("warmup_ctc_weight", warmUpCTCWeight), ("warmup_ce_weight", warmUpCrossEntropyWeight),
+        ]
+        return weights.filter { $0.1 != nil }.map {
+            SettingConflict(key: $0.0, reason: "it says nothing without warmup_steps; write that, too")
+        }
+    }
 
     /// Fixed weights, a warm-up and a line from start to end each exclude another.
     private func annealingConflicts() -> [SettingConflict] {

@@ -88,6 +88,10 @@ import Testing
         ),
         ("- model\n", "configs/a.yaml:1: a list is not a configuration; begin with a section: model:"),
         (
+            "loss:\n  warmup_ctc_weight: 0.4\n",
+            "configs/a.yaml:2: loss.warmup_ctc_weight: it says nothing without warmup_steps; write that, too"
+        ),
+        (
             "batch_size: 4\n",
             "configs/a.yaml:1: batch_size: it belongs into the section training"
         ),

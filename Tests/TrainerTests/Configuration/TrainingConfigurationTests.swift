@@ -110,6 +110,19 @@ import Testing
         assertSnapshot(try Self.stage(4).yaml, as: "stage4.yaml")
     }
 
+    /// Every key with its default is in the documentation, and no other.
+    @Test func everyKeyIsDocumented() throws {
+        let page = Self.folder.deletingLastPathComponent().appending(path: "docs/training-configuration.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        let documented = text.split(separator: "\n").filter { $0.hasPrefix("| `") }.map {
+            $0.split(separator: "|").prefix(2).map { $0.trimmingCharacters(in: .whitespaces) }
+        }
+        let keys = TrainingConfiguration().yaml.split(separator: "\n").filter { $0.hasPrefix("  ") }.map {
+            $0.split(separator: ": ", maxSplits: 1).map { "`\($0.trimmingCharacters(in: .whitespaces))`" }
+        }
+        #expect(documented == keys)
+    }
+
     /// `--print-config` shows what would be trained: reading it again gives the same.
     @Test func whatIsPrintedReadsAsTheSame() throws {
         var random = SeededRandom.fresh()

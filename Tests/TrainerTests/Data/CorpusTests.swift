@@ -87,6 +87,29 @@ import Testing
         }
     }
 
+    /// A root may be a link; links to recordings are followed, and links to folders are told.
+    @Test func linksAreFollowedOrTold() async throws {
+        let folder = try TestCorpus.folder(seconds: [0.5])
+        let links = try TemporaryDirectory()
+        let manager = FileManager.default
+        let root = links.path(of: "root")
+        try manager.createSymbolicLink(atPath: root, withDestinationPath: folder.path)
+        #expect(try await read(root).utterances.count == 1)
+        try links.createDirectory("own")
+        try manager.createSymbolicLink(
+            atPath: links.path(of: "own/a.flac"),
+            withDestinationPath: folder.path(of: "10/100/10-100-0000.flac")
+        )
+        try manager.createSymbolicLink(
+            atPath: links.path(of: "own/more"),
+            withDestinationPath: folder.path
+        )
+        try links.write("a TEXT", to: "own/a.trans.txt")
+        let corpus = try await read(links.path(of: "own"))
+        #expect(corpus.utterances.map(\.text) == ["text"])
+        #expect(corpus.skipped.counts == [.unreadable: 1])
+    }
+
     @Test func theOrderDoesNotDependOnThreads() async throws {
         let folder = try TestCorpus.folder(seconds: (0..<20).map { 0.1 + Double($0) / 100 })
         let one = try await Corpus.read(

@@ -67,6 +67,14 @@ enum LibriSpeechFolder {
                 } else {
                     chapters[folder, default: Chapter()].recordings[stem] = entry.path
                 }
+            } else if entry.kind == .symbolicLink,
+                FileIdentity.find(entry.path.below(root))?.kind == .directory
+            {
+                skipped.add(
+                    .unreadable,
+                    "\(entry.path.below(root)): a link to a folder is not followed; name the folder itself in "
+                        + "data.train_data"
+                )
             }
         }
         return chapters
