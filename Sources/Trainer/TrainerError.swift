@@ -2,6 +2,12 @@
 public enum TrainerError: Error, Equatable, Sendable {
     /// The configuration asks for something that does not exist or does not go together.
     case configuration(key: String, reason: String)
+    /// A configuration file, or a change of the command line, that cannot be used: every problem of it.
+    case invalidConfiguration(source: String, problems: [ConfigurationProblem])
+    /// A training or evaluation set that cannot be used.
+    case corpus(path: String, reason: String)
+    /// A folder of features that cannot be used.
+    case featureCache(path: String, reason: String)
     /// The scores of a model cannot be read as tokens.
     case scores(reason: String)
     /// A tokenizer's file cannot be read, or is not one; or a text or ids do not fit the tokenizer.
@@ -15,6 +21,8 @@ extension TrainerError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .configuration(let key, let reason): "\(key): \(reason)"
+        case .invalidConfiguration(let source, let problems): Self.text(source: source, problems: problems)
+        case .corpus(let path, let reason), .featureCache(let path, let reason): "\(path): \(reason)"
         case .scores(let reason): "scores: \(reason)"
         case .tokenizer(let path, let reason): "\(path): \(reason)"
         case .tokenizerTraining(let reason): "tokenizer training: \(reason)"
