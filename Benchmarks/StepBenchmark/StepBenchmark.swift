@@ -66,7 +66,7 @@ enum StepBenchmark {
         let start = seconds()
         let heard = try model.encode(waveform, lengths: nil, context)
         let loss = try HybridLoss()(model, heard, tokens, context)
-            .total(HybridLoss.Weights(connectionist: 0.4, crossEntropy: 0.6))
+            .total(LossWeights.Pair(ctc: 0.4, crossEntropy: 0.6))
         let value = try loss.item()
         let forward = seconds()
         try loss.backward()

@@ -14,6 +14,12 @@ public enum TrainerError: Error, Equatable, Sendable {
     case tokenizer(path: String, reason: String)
     /// No tokenizer can be trained so, or the corpus cannot be read.
     case tokenizerTraining(reason: String)
+    /// A published model that a run is to begin with cannot be found or used.
+    case pretrained(name: String, reason: String)
+    /// A checkpoint cannot be gone on from, or used.
+    case checkpoint(path: String, reason: String)
+    /// A run cannot be begun, or went wrong.
+    case training(run: String, reason: String)
 }
 
 extension TrainerError: CustomStringConvertible {
@@ -26,6 +32,8 @@ extension TrainerError: CustomStringConvertible {
         case .scores(let reason): "scores: \(reason)"
         case .tokenizer(let path, let reason): "\(path): \(reason)"
         case .tokenizerTraining(let reason): "tokenizer training: \(reason)"
+        case .pretrained(let name, let reason): "\(name): \(reason)"
+        case .checkpoint(let path, let reason), .training(let path, let reason): "\(path): \(reason)"
         }
     }
 }

@@ -76,12 +76,17 @@ public final class AdamW: Sendable {
     /// - Parameters:
     ///   - learningRate: how far.
     ///   - maximumNorm: derivatives that are longer together are shortened to this; nil for any length.
+    ///   - norm: what ``gradientNorm()`` returned of the same derivatives; nil to find it.
     /// - Returns: the length before.
     /// - Throws: ``TensorError/invalidArgument(operation:reason:)`` where a derivative is NaN or infinite, or a parameter
     ///   was frozen since: nothing was changed.
     @discardableResult
-    public func step(learningRate: Float, maximumNorm: Double? = nil) throws(TensorError) -> Double {
-        let norm = try gradientNorm()
+    public func step(
+        learningRate: Float,
+        maximumNorm: Double? = nil,
+        norm: Double? = nil
+    ) throws(TensorError) -> Double {
+        let norm = if let norm { norm } else { try gradientNorm() }
         guard norm.isFinite else {
             throw .invalidArgument(
                 operation: "AdamW",

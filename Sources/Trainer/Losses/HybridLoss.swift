@@ -16,25 +16,9 @@ public struct HybridLoss: Sendable {
         /// - Parameter weights: how much either counts.
         /// - Returns: a single number.
         /// - Throws: ``TensorError`` where memory is short.
-        public func total(_ weights: Weights) throws(TensorError) -> Tensor {
-            try connectionist.scaled(by: weights.connectionist)
-                .adding(crossEntropy.scaled(by: weights.crossEntropy))
-        }
-    }
-
-    /// How much either loss counts.
-    public struct Weights: Sendable, Hashable {
-        /// That of the frames.
-        public var connectionist: Float
-        /// That of the decoder.
-        public var crossEntropy: Float
-
-        /// - Parameters:
-        ///   - connectionist: that of the frames.
-        ///   - crossEntropy: that of the decoder.
-        public init(connectionist: Float, crossEntropy: Float) {
-            self.connectionist = connectionist
-            self.crossEntropy = crossEntropy
+        public func total(_ weights: LossWeights.Pair) throws(TensorError) -> Tensor {
+            try connectionist.scaled(by: Float(weights.ctc))
+                .adding(crossEntropy.scaled(by: Float(weights.crossEntropy)))
         }
     }
 

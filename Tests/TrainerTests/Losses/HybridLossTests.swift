@@ -5,8 +5,8 @@ import Testing
 
 /// Both losses and their sum, against PyTorch's numbers.
 @Suite struct HybridLossTests {
-    @Test(arguments: [("warm", Float(0.4)), ("last_warm", 0.4), ("main", 0.3)])
-    func valuesAndDerivativesMatch(_ name: String, _ share: Float) throws {
+    @Test(arguments: [("warm", 0.4), ("last_warm", 0.4), ("main", 0.3)])
+    func valuesAndDerivativesMatch(_ name: String, _ share: Double) throws {
         let file = try GoldenFile("loss_hybrid")
         let ids = try file.tensor("hybrid.targets")
         let width = ids.shape[1]
@@ -23,7 +23,7 @@ import Testing
             logits: logits.tensor.sliced(axis: 1, 0..<tokens.length),
             tokens
         )
-        let total = try losses.total(HybridLoss.Weights(connectionist: share, crossEntropy: 1 - share))
+        let total = try losses.total(LossWeights.Pair(ctc: share, crossEntropy: 1 - share))
         try file.expectClose(losses.connectionist, "hybrid.\(name).ctc", 1e-5)
         try file.expectClose(losses.crossEntropy, "hybrid.\(name).ce", 1e-5)
         try file.expectClose(total, "hybrid.\(name).loss", 1e-5)

@@ -16,7 +16,7 @@ import Testing
         let schedule = LearningRateSchedule(peak: 1e-3, warmUpSteps: 2, totalSteps: 10, form: .unbounded)
         let context = ForwardContext(isTraining: true)
         let loss = HybridLoss(smoothing: .withoutTargetShare(0.1), spellsEnd: true)
-        let weights = HybridLoss.Weights(connectionist: 0.4, crossEntropy: 0.6)
+        let weights = LossWeights.Pair(ctc: 0.4, crossEntropy: 0.6)
         func values() throws -> HybridLoss.Values {
             let heard = try model.encode(batch.waveform, lengths: batch.lengths, context)
             return try loss(model, heard, batch.tokens, context)
@@ -99,7 +99,7 @@ import Testing
         try file.expectClose(values.connectionist, "\(prefix)ctc_loss", 1e-5)
         try file.expectClose(values.crossEntropy, "\(prefix)ce_loss", 1e-5)
         // The original's first steps: 0.4 and 0.6.
-        let total = try values.total(HybridLoss.Weights(connectionist: 0.4, crossEntropy: 0.6))
+        let total = try values.total(LossWeights.Pair(ctc: 0.4, crossEntropy: 0.6))
         try file.expectClose(total, "\(prefix)loss", 1e-5)
     }
 
@@ -119,7 +119,7 @@ import Testing
         for step in 0..<150 {
             let heard = try model.encode(waveform, lengths: lengths, context)
             let values = try HybridLoss()(model, heard, tokens, context)
-            try values.total(HybridLoss.Weights(connectionist: 0.5, crossEntropy: 0.5)).backward()
+            try values.total(LossWeights.Pair(ctc: 0.5, crossEntropy: 0.5)).backward()
             let rate = LearningRateSchedule(peak: 5e-3, warmUpSteps: 10, totalSteps: 150).rate(at: step)
             try optimizer.step(learningRate: rate, maximumNorm: 1)
             try optimizer.clearGradients()
