@@ -100,6 +100,19 @@ import Testing
         #expect(message(yaml) == expected)
     }
 
+    /// Aliases of aliases stand for 10⁹ values in a few lines.
+    @Test(.timeLimit(.minutes(1))) func nestedAliasesAreNotExpanded() {
+        var text = "data:\n  max_text_len: &a0 [1]\n"
+        for level in 1...9 {
+            let aliases = [String](repeating: "*a\(level - 1)", count: 10).joined(separator: ", ")
+            text += "  unknown_\(level): &a\(level) [\(aliases)]\n"
+        }
+        text += "  train_data: *a9\n"
+        #expect(
+            message(text).contains("configs/a.yaml:12: data.train_data: a list in the list is not a text")
+        )
+    }
+
     @Test func aMissingFileIsTold() {
         #expect(throws: TrainerError.self) { try TrainingConfiguration.read("/nowhere/a.yaml") }
         do {

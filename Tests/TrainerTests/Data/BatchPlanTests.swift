@@ -76,6 +76,17 @@ import Testing
         assertSnapshot(text.joined(separator: "\n") + "\n", as: "plan.txt")
     }
 
+    @Test func aChangedCorpusIsSeen() {
+        let corpus = TestCorpus.lengths([1, 2, 3])
+        #expect(corpus.fingerprint == TestCorpus.lengths([1, 2, 3]).fingerprint)
+        #expect(corpus.fingerprint != TestCorpus.lengths([1, 2]).fingerprint)
+        #expect(corpus.fingerprint != TestCorpus.lengths([1, 3, 2]).fingerprint)
+        #expect(corpus.fingerprint != Corpus(utterances: corpus.utterances.reversed()).fingerprint)
+        var other = corpus.utterances
+        other[0].text = "b"
+        #expect(corpus.fingerprint != Corpus(utterances: other).fingerprint)
+    }
+
     @Test func evaluationHasNoChance() {
         let plan = BatchPlan(
             inOrderOf: TestCorpus.lengths([1, 3, 2, 3]),

@@ -12,7 +12,9 @@ extension SettingValue {
         case .scalar(let scalar):
             let isPlain = scalar.style == .plain || scalar.style == .any
             self = isPlain ? SettingValue(plain: scalar.string) : .text(scalar.string)
-        case .sequence(let sequence): self = .list(sequence.map { SettingValue($0) })
+        case .sequence(let sequence):
+            // No key takes lists within lists, and aliases can nest them without end.
+            self = .list(sequence.map { $0.sequence == nil ? SettingValue($0) : .list([]) })
         case .mapping, .alias: self = .mapping
         }
     }

@@ -1,3 +1,5 @@
+import Files
+
 /// All utterances of a training or evaluation set, in an order that depends on nothing but its files.
 public struct Corpus: Sendable {
     /// What is learnt from.
@@ -7,6 +9,14 @@ public struct Corpus: Sendable {
 
     /// The sum of all lengths.
     public var totalSeconds: Double { utterances.reduce(0) { $0 + $1.durationSeconds } }
+
+    /// Which corpus it is: of equal ones equal, and another one wherever a ``BatchPlan`` would be.
+    ///
+    /// A checkpoint that keeps it can tell whether a position of its epoch still means the same.
+    public var fingerprint: String {
+        let lines = utterances.map { "\($0.id)\t\($0.durationSeconds)\t\($0.text)\n" }
+        return ContentHash(Array(lines.joined().utf8)).hex
+    }
 
     /// A corpus of given utterances.
     ///

@@ -155,8 +155,13 @@ public final class FeatureCache: Sendable {
             let previous = FileIdentity.find(path)?.size ?? 0
             let added = features.byteCount + 1024 - previous
             guard reserve(added) else { return false }
-            try Self.creatingFolder(of: path)
-            try FeatureFile.write(features, key: key, to: path)
+            do throws(CheckpointFileError) {
+                try Self.creatingFolder(of: path)
+                try FeatureFile.write(features, key: key, to: path)
+            } catch {
+                state.withLock { $0.byteCount -= added }
+                throw error
+            }
             state.withLock { $0.stored += 1 }
             return true
         } catch {
