@@ -1,4 +1,5 @@
 import Files
+import Foundation
 import Glibc
 
 /// `epoch_history.log`: a line for each epoch, beside the checkpoints, for people and for the backup.
@@ -20,7 +21,9 @@ public struct EpochHistory: Sendable {
     ///   - time: seconds since 1970.
     /// - Throws: ``FilesError`` where the file cannot be written.
     func add(epoch: Int, _ sums: LossSums, learningRate: Double, time: Double) throws {
-        let old = (try? OpenFile.reading(path).readAll(limit: 16 << 20)).map { String(decoding: $0, as: UTF8.self) }
+        let old = (try? OpenFile.reading(path).readAll(limit: 16 << 20)).map {
+            String(decoding: $0, as: UTF8.self)
+        }
         let means = sums.means
         let line =
             "[\(Self.date(time))] Epoch \(epoch) - Avg Loss: \(Self.fixed(means.loss)), "

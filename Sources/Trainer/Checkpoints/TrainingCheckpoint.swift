@@ -99,7 +99,9 @@ public struct TrainingCheckpoint: Sendable {
     /// - Returns: the configuration.
     /// - Throws: ``TrainerError/checkpoint(path:reason:)`` where another program wrote the file.
     public func configuration() throws -> TrainingConfiguration {
-        guard let text = checkpoint.metadata[Self.configurationKey] else { throw foreign("its configuration") }
+        guard let text = checkpoint.metadata[Self.configurationKey] else {
+            throw foreign("its configuration")
+        }
         return try TrainingConfiguration(yaml: text, source: checkpoint.path)
     }
 
@@ -119,10 +121,14 @@ public struct TrainingCheckpoint: Sendable {
     /// - Returns: the model.
     /// - Throws: ``TensorError``, ``TrainerError``.
     public func model() throws -> VoxFormer {
-        guard let text = checkpoint.metadata[Self.frontEndKey], let frontEnd = WavLMConfiguration(text: text)
-        else { throw foreign("the sizes of its front end") }
+        guard let frontEnd else { throw foreign("the sizes of its front end") }
         let sizes = VoxFormer.Configuration(try configuration().model, frontEnd)
         return try VoxFormer(.loading(ModelTensors(checkpoint)), sizes)
+    }
+
+    /// The sizes of its front end; nil where another program wrote the file.
+    var frontEnd: WavLMConfiguration? {
+        checkpoint.metadata[Self.frontEndKey].flatMap { WavLMConfiguration(text: $0) }
     }
 
     /// What the model's constructor gets: everything but the optimiser's.
@@ -133,7 +139,9 @@ public struct TrainingCheckpoint: Sendable {
     /// - Returns: its state.
     /// - Throws: ``TensorError`` where memory is short.
     func optimizerState() throws -> AdamWState? {
-        guard let text = checkpoint.metadata[Self.stepKey], let count = Int(text), count >= 0 else { return nil }
+        guard let text = checkpoint.metadata[Self.stepKey], let count = Int(text), count >= 0 else {
+            return nil
+        }
         var moments: [String: AdamWState.Moments] = [:]
         for name in checkpoint.names where name.hasPrefix(Self.firstPrefix) {
             let parameter = String(name.dropFirst(Self.firstPrefix.count))
@@ -148,7 +156,8 @@ public struct TrainingCheckpoint: Sendable {
     private func foreign(_ what: String) -> TrainerError {
         .checkpoint(
             path: checkpoint.path,
-            reason: "\(what) is not in it, as voxsite did not write it; train from it with training.resume_from, "
+            reason:
+                "\(what) is not in it, as voxsite did not write it; train from it with training.resume_from, "
                 + "which takes its weights"
         )
     }

@@ -1,5 +1,3 @@
-public import Foundation
-
 /// Where a run is: everything but tensors that is needed to go on exactly there.
 public struct TrainingState: Codable, Sendable, Equatable {
     /// The version of this form.

@@ -20,21 +20,23 @@ public struct Evaluation: Sendable {
         ///
         /// A decoder that has not learnt to end yet says nothing of the encoder, and the other way round.
         public var wordErrorRate: Double? {
-            [ctc?.wordErrorRate, decoder?.wordErrorRate].compactMap { $0 }.min()
+            [ctc?.words.rate, decoder?.words.rate].compactMap { $0 }.min()
         }
 
         /// As `metrics.jsonl` has it.
         public var scores: [(String, Double)] {
             let means = losses.means
-            var scores = [("loss", means.loss), ("ctc_loss", means.ctcLoss), ("ce_loss", means.crossEntropyLoss)]
+            var scores = [
+                ("loss", means.loss), ("ctc_loss", means.ctcLoss), ("ce_loss", means.crossEntropyLoss),
+            ]
             if let best = wordErrorRate { scores.append(("wer", best)) }
-            if let cer = [ctc?.characterErrorRate, decoder?.characterErrorRate].compactMap({ $0 }).min() {
+            if let cer = [ctc?.characters.rate, decoder?.characters.rate].compactMap({ $0 }).min() {
                 scores.append(("cer", cer))
             }
             for (name, errors) in [("ctc", ctc), ("decoder", decoder)] {
                 guard let errors else { continue }
-                scores.append(("\(name)_wer", errors.wordErrorRate))
-                scores.append(("\(name)_cer", errors.characterErrorRate))
+                if let rate = errors.words.rate { scores.append(("\(name)_wer", rate)) }
+                if let rate = errors.characters.rate { scores.append(("\(name)_cer", rate)) }
             }
             return scores
         }
@@ -76,10 +78,10 @@ public struct Evaluation: Sendable {
                 try measure(batch, features, weights, &result, &pairs)
             }
         }
-        if settings.usesCTC { result.ctc = RecognitionErrors(pairs.ctc) }
-        if settings.usesDecoder { result.decoder = RecognitionErrors(pairs.decoder) }
-        let shown = settings.usesDecoder && (result.decoder?.wordErrorRate ?? 1) <= (result.ctc?.wordErrorRate ?? 1)
-            ? pairs.decoder : settings.usesCTC ? pairs.ctc : pairs.decoder
+        if settings.usesCTC { result.ctc = Self.errors(pairs.ctc) }
+        if settings.usesDecoder { result.decoder = Self.errors(pairs.decoder) }
+        let decoderIsBetter = (result.decoder?.words.rate ?? 1) <= (result.ctc?.words.rate ?? 1)
+        let shown = settings.usesDecoder && (decoderIsBetter || !settings.usesCTC) ? pairs.decoder : pairs.ctc
         result.samples = Self.spread(shown, settings.sampleCount).map {
             RunLogWriter.Transcript(reference: $0.0, hypothesis: $0.1)
         }
@@ -117,6 +119,12 @@ public struct Evaluation: Sendable {
                     pairs.decoder.append((reference, try tokenizer.decode(found.first?.tokens ?? [])))
                 }
             }
+        }
+    }
+
+    private static func errors(_ pairs: [(String, String)]) -> RecognitionErrors {
+        pairs.reduce(into: RecognitionErrors()) { total, pair in
+            total += RecognitionErrors(reference: pair.0, hypothesis: pair.1)
         }
     }
 

@@ -50,6 +50,17 @@ public struct BatchLoader: Sendable {
         }
     }
 
+    /// The same for a part of the corpus.
+    func with(_ part: Corpus) -> BatchLoader {
+        BatchLoader(
+            part,
+            maximumSeconds: maximumSeconds,
+            workerCount: workerCount,
+            features: features,
+            encode: encode
+        )
+    }
+
     /// Reads the utterances of one batch.
     func prepare(_ entries: [BatchPlan.Entry], position: Int, epoch: Int) throws -> PreparedBatch {
         var items: [TrainingBatch.Item] = []

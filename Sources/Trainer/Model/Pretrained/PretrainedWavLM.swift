@@ -34,7 +34,8 @@ public struct PretrainedWavLM: Sendable {
         environment: [String: String]
     ) throws -> PretrainedWavLM {
         if name == randomName {
-            let configuration = try path.map { try configuration(near: $0, name: name) } ?? .base
+            let configuration =
+                try path.map { try Self.configuration(near: $0, name: name) } ?? WavLMConfiguration.base
             return PretrainedWavLM(configuration: configuration, checkpoint: nil, place: "random weights")
         }
         guard let place = path ?? downloaded(name, environment) else {

@@ -26,7 +26,8 @@ extension WavLMConfiguration {
             guard found.map({ $0.number.flatMap(Int.init(exactly:)) }) == expected else {
                 throw TrainerError.pretrained(
                     name: path,
-                    reason: "\(key) is not \(expected), which every published WavLM has; this model is not supported"
+                    reason:
+                        "\(key) is not \(expected), which every published WavLM has; this model is not supported"
                 )
             }
         }
@@ -44,7 +45,8 @@ extension WavLMConfiguration {
         guard norm == (isLarge ? "layer" : "group"), root["conv_bias"]?.bool != true else {
             throw TrainerError.pretrained(
                 name: path,
-                reason: "feat_extract_norm \(norm) with do_stable_layer_norm \(isLarge), or conv_bias, is no published "
+                reason:
+                    "feat_extract_norm \(norm) with do_stable_layer_norm \(isLarge), or conv_bias, is no published "
                     + "WavLM; this model is not supported"
             )
         }

@@ -14,8 +14,9 @@ struct SystemUsage: Sendable {
 
     /// What can be told now; a metric that cannot is left out.
     ///
-    /// - Returns: `system/cpu_percent`, the share of all cores' time since the last call, and
-    ///   `system/process_memory_mb`, the process's resident memory in 10⁶ bytes.
+    /// - Returns: `system/cpu_percent`, the share of all cores' time since the last call,
+    ///   `system/process_memory_mb`, the process's resident memory in 10⁶ bytes, `system/disk_free_gb` of the working
+    ///   folder, in 10⁹ bytes, and what ``GraphicsCards`` tells.
     mutating func sample() -> [(String, Double)] {
         var metrics: [(String, Double)] = []
         if let ticks = Self.read("/proc/stat").flatMap(Self.ticks) {
@@ -29,7 +30,12 @@ struct SystemUsage: Sendable {
             let megabytes = Double(pages) * Double(sysconf(Int32(_SC_PAGESIZE))) / 1e6
             metrics.append(("system/process_memory_mb", (megabytes * 10).rounded() / 10))
         }
-        return metrics
+        var disk = statvfs()
+        if statvfs(".", &disk) == 0 {
+            let gigabytes = Double(disk.f_bavail) * Double(disk.f_frsize) / 1e9
+            metrics.append(("system/disk_free_gb", (gigabytes * 10).rounded() / 10))
+        }
+        return metrics + GraphicsCards.sample()
     }
 
     /// The first line: `cpu user nice system idle iowait irq softirq steal guest guest_nice`.

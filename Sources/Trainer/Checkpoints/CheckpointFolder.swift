@@ -1,0 +1,86 @@
+import Files
+import Foundation
+import Glibc
+
+/// The checkpoints of a run: `best`, `step_<N>`, `final`, and `epoch_history.log`.
+///
+/// `step_<N>` has the optimiser's state, so that a run goes on from it exactly; `best` and `final` have the model alone,
+/// half as large, which is what is used, backed up, and trained from in another stage.
+struct CheckpointFolder: Sendable {
+    /// Where it is.
+    let path: String
+
+    /// The best so far.
+    var best: String { "\(path)/best.safetensors" }
+    /// The end.
+    var final: String { "\(path)/final.safetensors" }
+
+    /// That of a step.
+    ///
+    /// - Parameter step: how many updates were made.
+    func step(_ step: Int) -> String { "\(path)/step_\(step).safetensors" }
+
+    /// How files begin that are being written.
+    private static let temporaryPrefix = ".voxsite-tmp-"
+
+    init(_ path: String) { self.path = path }
+
+    /// Makes the folder, and removes what a killed process left half written.
+    ///
+    /// - Throws: ``TrainerError/checkpoint(path:reason:)``.
+    func prepare() throws(TrainerError) {
+        do throws(FilesError) {
+            try FileSystem.createDirectories(path)
+        } catch {
+            throw .checkpoint(path: path, reason: error.explanation)
+        }
+        for name in names() where name.hasPrefix(Self.temporaryPrefix) {
+            // The name says which process writes it; one that is alive goes on with its own.
+            let process = name.dropFirst(Self.temporaryPrefix.count).prefix { $0.isNumber }
+            guard let process = Int32(process), kill(process, 0) != 0, errno == ESRCH else { continue }
+            try? FileSystem.removeFile("\(path)/\(name)")
+        }
+    }
+
+    /// The steps there are checkpoints of, the newest first.
+    func steps() -> [Int] {
+        names().compactMap { name -> Int? in
+            guard name.hasPrefix("step_"), name.hasSuffix(".safetensors") else { return nil }
+            return Int(name.dropFirst("step_".count).dropLast(".safetensors".count))
+        }
+        .sorted(by: >)
+    }
+
+    /// The newest checkpoint of a run that can be read; a damaged one is passed over.
+    ///
+    /// - Parameter run: the run's name; what other runs left in the folder is none of its own.
+    func newest(of run: String) -> TrainingCheckpoint? {
+        for step in steps() {
+            if let found = try? TrainingCheckpoint(self.step(step)), found.state?.run == run { return found }
+        }
+        return nil
+    }
+
+    /// Removes old `step_<N>` of a run; what other runs left here stays.
+    ///
+    /// - Parameters:
+    ///   - run: the run's name.
+    ///   - count: how many are kept; nil for all.
+    func prune(_ run: String, keeping count: Int?) {
+        guard let count else { return }
+        let own = steps().filter { (try? TrainingCheckpoint(step($0)))?.state?.run == run }
+        for old in own.dropFirst(count) { try? FileSystem.removeFile(step(old)) }
+    }
+
+    /// Moves another run's best and last checkpoints out of the way: `best-stage1-20251210.safetensors`.
+    ///
+    /// - Parameter run: the run that writes here from now on.
+    func setOthersAside(for run: String) {
+        for (name, file) in [("best", best), ("final", final)] {
+            guard let other = (try? TrainingCheckpoint(file))?.state?.run, other != run else { continue }
+            try? FileSystem.rename(file, to: "\(path)/\(name)-\(other).safetensors")
+        }
+    }
+
+    private func names() -> [String] { (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] }
+}

@@ -1,0 +1,65 @@
+/// How fast updates are made, and what the machine has to do for it.
+///
+/// Time spent on evaluations and checkpoints does not count: the speed is that of training.
+struct StepMeter {
+    /// How long the model waited for data in this epoch, in seconds; set from outside.
+    var secondsWaited = 0.0
+    /// Updates in a second, over the last few.
+    private(set) var recentRate = 0.0
+
+    private let clock = ContinuousClock()
+    private var started: ContinuousClock.Instant?
+    private var lastStep: ContinuousClock.Instant?
+    private var seconds = 0.0
+    private var stepCount = 0
+    private var audioSeconds = 0.0
+    private var waitedBefore = 0.0
+    private var usage = SystemUsage()
+
+    /// Goes on counting time.
+    mutating func resume() {
+        if started == nil { started = clock.now }
+        lastStep = clock.now
+        if secondsWaited < waitedBefore { waitedBefore = 0 }
+    }
+
+    /// Stops counting time.
+    mutating func pause() {
+        if let started { seconds += (clock.now - started) / .seconds(1) }
+        started = nil
+        lastStep = nil
+    }
+
+    /// Counts an update.
+    ///
+    /// - Parameter audioSeconds: how long the recordings were that it learnt from.
+    mutating func count(audioSeconds: Double) {
+        stepCount += 1
+        self.audioSeconds += audioSeconds
+        let now = clock.now
+        if let lastStep {
+            let rate = 1 / max(1e-9, (now - lastStep) / .seconds(1))
+            recentRate = recentRate == 0 ? rate : 0.9 * recentRate + 0.1 * rate
+        }
+        lastStep = now
+    }
+
+    /// What is known since the last call.
+    mutating func metrics() -> [(String, Double)] {
+        pause()
+        defer {
+            seconds = 0
+            stepCount = 0
+            audioSeconds = 0
+            waitedBefore = secondsWaited
+            resume()
+        }
+        guard seconds > 0, stepCount > 0 else { return usage.sample() }
+        if secondsWaited < waitedBefore { waitedBefore = 0 }
+        return [
+            ("train/steps_per_second", Double(stepCount) / seconds),
+            ("train/audio_seconds_per_second", audioSeconds / seconds),
+            ("train/data_wait_share", min(1, (secondsWaited - waitedBefore) / seconds)),
+        ] + usage.sample()
+    }
+}

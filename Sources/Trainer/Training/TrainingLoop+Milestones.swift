@@ -1,0 +1,140 @@
+import Files
+import RunRecords
+import TensorCore
+
+/// What happens between updates: lines of metrics, evaluations, checkpoints, ends of epochs.
+extension TrainingLoop {
+    private var settings: TrainingSettings { setup.configuration.training }
+
+    /// How far the run is.
+    func progress(_ loss: Double) -> TrainingProgress {
+        TrainingProgress(
+            epoch: state.epoch,
+            epochCount: settings.epochCount,
+            step: state.step,
+            totalSteps: totalSteps,
+            loss: loss,
+            stepsPerSecond: meter.recentRate
+        )
+    }
+
+    /// Writes a line of metrics: means since the last one.
+    func log(learningRate: Double, gradientNorm: Double, skipped: SkipTally) throws {
+        let means = state.windowSums.means
+        state.windowSums = LossSums()
+        var metrics = [
+            ("train/loss", means.loss), ("train/ctc_loss", means.ctcLoss),
+            ("train/ce_loss", means.crossEntropyLoss), ("train/learning_rate", learningRate),
+            ("train/grad_norm", gradientNorm),
+        ]
+        metrics += meter.metrics()
+        if skipped.total > 0 { metrics.append(("data/skipped_utterances", Double(skipped.total))) }
+        if state.badStepCount > 0 { metrics.append(("train/bad_steps", Double(state.badStepCount))) }
+        try writer.metrics(metrics, step: state.step, epoch: Double(state.epoch))
+    }
+
+    /// Measures recognition, and keeps the model where it is the best so far.
+    func evaluate(isComplete: Bool) async throws {
+        meter.pause()
+        defer { meter.resume() }
+        let result = try await evaluation.run(
+            features,
+            weights: weights.weights(atUpdate: state.step),
+            isComplete: isComplete
+        )
+        guard result.utteranceCount > 0 else {
+            throw TrainerError.training(
+                run: state.run,
+                reason: "no recording of data.eval_data could be read; put them back or name others"
+            )
+        }
+        try writer.evaluation(
+            step: state.step,
+            epoch: Double(state.epoch),
+            scores: result.scores,
+            samples: result.samples
+        )
+        let rate = result.wordErrorRate ?? .infinity
+        let loss = result.losses.means.loss
+        tell(.message("Step \(state.step): \(Self.text(result))"))
+        // Of equal error rates the lower loss is the better one: in the first evaluations all are 100 %.
+        let isBest =
+            (rate, loss) < (state.bestWordErrorRate ?? .infinity, state.bestLoss ?? .infinity)
+            || state.bestWordErrorRate == nil
+        guard isBest else { return }
+        state.bestWordErrorRate = rate
+        state.bestLoss = loss
+        _ = try save(.best)
+    }
+
+    /// Writes the epoch's line, and measures on everything.
+    func finishEpoch() async throws {
+        let means = state.epochSums.means
+        let rate = Double(schedule.rate(at: max(0, state.step - 1)))
+        try writer.epoch(
+            state.epoch,
+            step: state.step,
+            averages: [
+                ("avg_loss", means.loss), ("ctc_loss", means.ctcLoss), ("ce_loss", means.crossEntropyLoss),
+                ("learning_rate", rate),
+            ]
+        )
+        try EpochHistory(folder: folder.path).add(
+            epoch: state.epoch,
+            state.epochSums,
+            learningRate: rate,
+            time: writer.time
+        )
+        try await evaluate(isComplete: true)
+        state.epochSums = LossSums()
+        state.epoch += 1
+        state.batch = 0
+    }
+
+    /// Writes a checkpoint, and says so in the log.
+    ///
+    /// - Parameter kind: which one.
+    /// - Returns: its path.
+    /// - Throws: ``CheckpointFileError``, where a disk is full for example: the one before is as it was.
+    func save(_ kind: RunLogWriter.CheckpointKind) throws -> String {
+        meter.pause()
+        defer { meter.resume() }
+        let path =
+            switch kind {
+            case .best: folder.best
+            case .final: folder.final
+            case .step: folder.step(state.step)
+            }
+        try TrainingCheckpoint.write(
+            setup.model,
+            optimizer: kind == .step ? setup.optimizer : nil,
+            state: state,
+            TrainingCheckpoint.Description(
+                configuration: setup.configuration,
+                frontEnd: setup.model.configuration.wavLM,
+                tokenizer: setup.tokenizerFile
+            ),
+            to: path
+        )
+        let own = writer.folder + "/"
+        try writer.checkpoint(
+            path: path.hasPrefix(own) ? String(path.dropFirst(own.count)) : path,
+            bytes: FileIdentity.find(path)?.size ?? 0,
+            kind: kind,
+            step: state.step,
+            epoch: Double(state.epoch)
+        )
+        if kind == .step { folder.prune(state.run, keeping: settings.keptCheckpointCount) }
+        return path
+    }
+
+    private static func text(_ result: Evaluation.Result) -> String {
+        func percent(_ errors: RecognitionErrors?) -> String? {
+            errors?.words.rate.map { "\(($0 * 1000).rounded() / 10) %" }
+        }
+        let rates = [("CTC", percent(result.ctc)), ("decoder", percent(result.decoder))]
+            .compactMap { name, rate in rate.map { "\(name) \($0)" } }
+        let loss = (result.losses.means.loss * 1000).rounded() / 1000
+        return "word error rate \(rates.joined(separator: ", ")); loss \(loss)"
+    }
+}

@@ -1,0 +1,80 @@
+import Glibc
+import RunRecords
+
+/// A training run from its configuration to its last checkpoint.
+///
+/// The run's folder gets `run.json`, `metrics.jsonl` and the checkpoints, as any trainer's does; whoever watches the
+/// folder sees everything there is to see.
+public struct TrainingRun: Sendable {
+    /// The stage.
+    public let configuration: TrainingConfiguration
+    /// What else was asked for.
+    public let options: TrainingOptions
+
+    /// - Parameters:
+    ///   - configuration: the stage.
+    ///   - options: what else was asked for.
+    public init(_ configuration: TrainingConfiguration, _ options: TrainingOptions) {
+        self.configuration = configuration
+        self.options = options
+    }
+
+    /// Trains until all steps are made, or it is asked to stop.
+    ///
+    /// - Parameters:
+    ///   - stop: asks it to finish its step and save.
+    ///   - tell: gets what people want to see.
+    /// - Returns: how it ended.
+    /// - Throws: ``TrainerError``, ``TensorError``, ``CheckpointFileError`` or ``RunRecordsError``: the log says `error`
+    ///   with the reason, and the last checkpoint is as it was.
+    @concurrent
+    @discardableResult
+    public func run(
+        stop: TrainingStop = TrainingStop(),
+        tell: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
+    ) async throws -> TrainingOutcome {
+        let origin = try TrainingOrigin.find(configuration, options, now: RunLogWriter.wallClock())
+        tell(.message(origin.message))
+        let folder = CheckpointFolder(
+            configuration.training.checkpointFolder ?? "\(options.runs)/\(origin.run)/checkpoints"
+        )
+        try folder.prepare()
+        let lock = try RunLock(folder: folder.path)
+        defer { withExtendedLifetime(lock) {} }
+        let setup = try await TrainingSetup.make(configuration, options, origin) { tell(.message($0)) }
+        folder.setOthersAside(for: origin.run)
+        let writer = try RunLogWriter(runs: options.runs, id: origin.run)
+        let loop = TrainingLoop(setup, folder, writer, stop, tell)
+        try writer.describe(description(writer, loop))
+        try writer.status(.running, message: origin.message, step: setup.state.step)
+        do {
+            return try await loop.run()
+        } catch {
+            // The log may be what failed; the first error is the one to report.
+            try? writer.status(.error(message: "\(error)"), step: loop.state.step)
+            throw error
+        }
+    }
+
+    private func description(_ writer: RunLogWriter, _ loop: TrainingLoop) -> RunDescription {
+        RunDescription(
+            id: writer.id,
+            name: "VoxFormer \(options.stage)",
+            engine: "trainer",
+            stage: options.stage,
+            started: writer.time,
+            totalEpochs: configuration.training.epochCount,
+            stepsPerEpoch: max(1, loop.totalSteps / configuration.training.epochCount),
+            host: RunDescription.Host(name: Self.hostName, gpu: GraphicsCards.names.first),
+            configuration: configuration.members,
+            tags: [options.stage],
+            notes: ""
+        )
+    }
+
+    private static var hostName: String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "this host" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}
