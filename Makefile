@@ -22,7 +22,8 @@ FORMATTED := Package.swift Sources Tests Benchmarks
 
 BUILD_PACKAGES := libcurl4-openssl-dev libdeflate-dev libkissfft-dev libopenblas-dev libsentencepiece-dev \
     libsndfile1-dev libsoxr-dev libssl-dev libxxhash-dev pkg-config
-TEST_PACKAGES := chromium chromium-driver openssh-client openssh-server nginx-light rsync
+DEMO_PACKAGES := espeak-ng
+TEST_PACKAGES := espeak-ng chromium chromium-driver openssh-client openssh-server nginx-light rsync
 BENCH_PACKAGES := nginx-light wrk libsimdjson-dev g++ python3-venv openssh-client openssh-server rsync iproute2
 
 # For example `make soak SOAK_ARGUMENTS='--seconds 60'`.
@@ -33,7 +34,8 @@ SOAK_ARGUMENTS ?=
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-demo: build ## Log a small real optimisation and serve its live dashboard
+demo: build ## Train a small speech recogniser and serve its live dashboard
+	@.ci/install-packages $(DEMO_PACKAGES)
 	@exec "$$(swift build $(RELEASE) --show-bin-path)/voxsite" demo $(DEMO_ARGUMENTS)
 
 build: build-packages ## Build the release binary
@@ -59,7 +61,7 @@ format: swift ## Rewrite the sources in the project's format
 
 bench: build ## Measure against DuckDB, simdjson and nginx, in one run
 	@.ci/install-packages $(BENCH_PACKAGES)
-	@for product in ReaderBenchmark KernelBenchmark StepBenchmark; do swift build $(RELEASE) --product $$product --quiet; done
+	@for product in ReaderBenchmark KernelBenchmark StepBenchmark DataBenchmark; do swift build $(RELEASE) --product $$product --quiet; done
 	@[ -x .bench/venv/bin/python ] || python3 -m venv .bench/venv
 	@cmp -s Benchmarks/requirements.txt .bench/requirements.txt || { \
 	    .bench/venv/bin/pip install --quiet --disable-pip-version-check -r Benchmarks/requirements.txt; \

@@ -41,7 +41,7 @@ let package = Package(
         .executableTarget(
             name: "voxsite",
             dependencies: [
-                "SiteGen", "Collector", "RunRecords", "TensorCore", "Files", "Demonstration",
+                "SiteGen", "Collector", "Trainer", "RunRecords", "TensorCore", "Files", "Demonstration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -75,8 +75,15 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        // The recogniser: model, decoding, metrics.
-        .target(name: "Trainer", dependencies: ["TensorCore"], swiftSettings: strict),
+        // The recogniser: data, tokenizer, model, training, decoding, metrics.
+        .target(
+            name: "Trainer",
+            dependencies: [
+                "Audio", "Files", "RunRecords", "TensorCore", "CNVML", "CSentencePiece",
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict
+        ),
         // Arrays, kernels, derivatives, modules, checkpoint files.
         .target(
             name: "TensorCore",
@@ -92,8 +99,12 @@ let package = Package(
             dependencies: ["Files", "CKissFFT", "CSndFile", "CSoxr"],
             swiftSettings: strict + [.strictMemorySafety()]
         ),
-        // The workload of `voxsite demo`.
-        .target(name: "Demonstration", dependencies: ["RunRecords"], swiftSettings: strict),
+        // The spoken corpus and the small stages of `voxsite demo`.
+        .target(
+            name: "Demonstration",
+            dependencies: ["Audio", "Files", .product(name: "Subprocess", package: "swift-subprocess")],
+            swiftSettings: strict
+        ),
         // Reads a log and prints the rate: the reader's side of Benchmarks/parsers.
         .executableTarget(
             name: "ReaderBenchmark",
@@ -106,6 +117,13 @@ let package = Package(
             name: "KernelBenchmark",
             dependencies: ["TensorCore"],
             path: "Benchmarks/KernelBenchmark",
+            swiftSettings: strict
+        ),
+        // Measures how fast training data is read, planned, decoded and kept.
+        .executableTarget(
+            name: "DataBenchmark",
+            dependencies: ["Trainer", "TensorCore", "Audio", "Files"],
+            path: "Benchmarks/DataBenchmark",
             swiftSettings: strict
         ),
         // Times a training step at real size, for Benchmarks/training.
@@ -126,6 +144,13 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         // SHA-256 at the processor's own speed, from the library that libcurl links anyway.
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        // The load of NVIDIA's cards, where their driver is.
+        .target(name: "CNVML"),
+        // SentencePiece is C++: a C interface that no exception leaves.
+        .target(
+            name: "CSentencePiece",
+            linkerSettings: [.linkedLibrary("sentencepiece"), .linkedLibrary("sentencepiece_train")]
+        ),
         // Fourier transforms of any even length, under a permissive licence. No pkgConfig: SwiftPM refuses its -D flags.
         .systemLibrary(name: "CKissFFT", providers: [.apt(["libkissfft-dev"])]),
         .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
@@ -138,6 +163,13 @@ let package = Package(
         // XXH3: content identities for entity tags and for recognising a replaced log.
         .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        // A language of tones that a small model learns in seconds.
+        .target(
+            name: "SpeechSupport",
+            dependencies: ["Audio", "TestSupport"],
+            path: "Tests/SpeechSupport",
+            swiftSettings: strict
+        ),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "AudioTests",
@@ -153,8 +185,10 @@ let package = Package(
         ),
         .testTarget(
             name: "TrainerTests",
-            dependencies: ["Trainer", "TensorCore", "TestSupport"],
-            exclude: ["Fixtures"],
+            dependencies: [
+                "Trainer", "Audio", "Files", "RunRecords", "SpeechSupport", "TensorCore", "TestSupport",
+            ],
+            exclude: ["Fixtures", "Configuration/__Snapshots__", "Data/__Snapshots__"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -174,12 +208,12 @@ let package = Package(
         ),
         .testTarget(
             name: "DemonstrationTests",
-            dependencies: ["Demonstration", "RunRecords", "TestSupport"],
+            dependencies: ["Demonstration", "Audio", "Files", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Files", "TestSupport", "voxsite"],
+            dependencies: ["Files", "RunRecords", "SpeechSupport", "TestSupport", "voxsite"],
             swiftSettings: strict
         ),
         .testTarget(

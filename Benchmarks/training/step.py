@@ -45,17 +45,22 @@ def measure(options):
         print("no torch and transformers here, so there is nothing to compare with; set VOXSITE_TORCH_PYTHON",
               file=sys.stderr)
     results = []
-    for case in ("stage1", "stage2", "forward"):
+    for case in ("stage1", "kept", "stage2", "forward"):
         ours, theirs, peaks = [], [], ([], [])
         for _ in range(ROUNDS):
             rows, peak = run([str(program), case, str(REPETITIONS)])
             ours += rows
             peaks[0].append(peak)
-            if python:
+            if python and case != "kept":
                 rows, peak = run([python, str(HERE / "torch_step.py"), case, str(REPETITIONS)])
                 theirs += rows
                 peaks[1].append(peak)
         results += compared(case, ours, theirs, peaks)
+        if case == "stage1":
+            whole = median(sum(row) for row in ours)
+        if case == "kept":
+            gain = whole / median(sum(row) for row in ours)
+            results.append(Result("  of the step that computes them", f"{gain:.2f} times as fast", "2.0", gain >= 2))
     return results
 
 
@@ -68,7 +73,8 @@ def compared(case, ours, theirs, peaks):
         detail = f" ({forward:.2f} forward, {backward:.2f} backward, {optimizer:.2f} optimiser)" if backward else ""
         return f"{median(sum(row) for row in rows):.2f} s{detail}"
 
-    name = "forward pass" if case == "forward" else f"step of {case[:-1]} {case[-1]}"
+    names = {"stage1": "step of stage 1", "kept": "step with kept features", "stage2": "step of stage 2"}
+    name = names.get(case, "forward pass")
     results = [Result(name, f"{text(ours)}, {max(peaks[0]):.0f} MiB")]
     if theirs:
         ratio = median(sum(row) for row in theirs) / median(sum(row) for row in ours)

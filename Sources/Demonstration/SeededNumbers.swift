@@ -1,29 +1,26 @@
-import Glibc
-
-/// Random numbers whose whole sequence follows from a seed, on every machine: SplitMix64.
+/// Pseudo-random numbers that follow from a seed on every machine.
 ///
-/// Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
-struct SeededNumbers: RandomNumberGenerator, Sendable {
+/// Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014 (SplitMix64).
+struct SeededNumbers: Sendable {
     private var state: UInt64
 
+    /// - Parameter seed: what all numbers follow from.
     init(seed: UInt64) { state = seed }
 
+    /// Sixty-four bits.
     mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var bits = state
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return bits ^ (bits >> 31)
     }
 
-    /// A number of 0 to 1, without 1.
-    mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
-
-    /// A number of the standard normal distribution.
-    ///
-    /// Source: G. Box, M. Muller, "A note on the generation of random normal deviates", 1958.
-    mutating func normal() -> Double {
-        let radius = (-2 * log(1 - uniform())).squareRoot()
-        return radius * cos(2 * .pi * uniform())
+    /// A whole number from 0 to below `bound`, which is at least 1.
+    mutating func below(_ bound: Int) -> Int {
+        Int(next().multipliedFullWidth(by: UInt64(max(1, bound))).high)
     }
+
+    /// A whole number of a range.
+    mutating func within(_ range: ClosedRange<Int>) -> Int { range.lowerBound + below(range.count) }
 }

@@ -2,27 +2,30 @@ import ArgumentParser
 import Demonstration
 import Foundation
 import Glibc
-import RunRecords
 import ServiceLifecycle
 import SiteGen
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Train something small for real and watch it live.",
+        abstract: "Train a small speech recogniser for real and watch it live.",
         discussion: """
-            Runs stochastic gradient descent on a small regression problem for about a minute and a half, writes the \
-            run to the folder of runs as any trainer would, and serves the dashboard while it does.
+            Has espeak-ng say some hundred sentences, trains a small VoxFormer on them in two stages, in about two minutes \
+            on two cores, writes down sentences it never heard, and serves the dashboard meanwhile. What it makes is \
+            left in a folder, to be looked at and used by hand.
             """
     )
 
     @Option(name: .shortAndLong, help: "The folder of runs.")
     var runs = "runs"
 
-    @Option(help: "Optimiser steps per second; 0 for as fast as it goes.")
-    var pace = 40.0
+    @Option(help: "The folder for speech, tokenizer, configurations and checkpoints.")
+    var folder = "demo"
 
-    @Flag(help: "End when the training run has ended instead of serving on.")
+    @Option(help: ArgumentHelp("How many sentences are learnt from.", visibility: .hidden))
+    var sentences = 400
+
+    @Flag(help: "End when everything is done instead of serving on.")
     var once = false
 
     @OptionGroup var site: SiteOptions
@@ -30,14 +33,12 @@ struct DemoCommand: AsyncParsableCommand {
     @OptionGroup var talk: TalkOptions
 
     func validate() throws {
-        guard pace >= 0, pace.isFinite else {
-            throw ValidationError("--pace: \(pace) is not a number of steps")
+        guard (16...100_000).contains(sentences) else {
+            throw ValidationError("--sentences: \(sentences) is not from 16 to 100000")
         }
     }
 
     func run() async throws {
-        var regression = RegressionConfiguration()
-        regression.pace = pace > 0 ? pace : nil
         let console = talk.console
         guard mkdir(runs, 0o755) == 0 || errno == EEXIST else {
             throw UsageError("\(runs): the folder cannot be created: \(String(cString: strerror(errno)))")
@@ -49,7 +50,14 @@ struct DemoCommand: AsyncParsableCommand {
             reporter: BuildReporter(console: console, output: configuration.output, printsJSON: false),
             console: console,
             workload: DemoWorkload(
-                regression: RegressionRun(configuration: regression),
+                plan: DemonstrationPlan(
+                    folder: folder,
+                    sizes: SpokenCorpus.Sizes(
+                        training: sentences,
+                        evaluation: min(30, sentences / 4),
+                        test: min(30, sentences / 4)
+                    )
+                ),
                 runs: runs,
                 console: console
             ),

@@ -7,6 +7,7 @@ struct Voxsite: AsyncParsableCommand {
         commandName: "voxsite",
         abstract: "From a folder of training runs to a live dashboard that is only files.",
         discussion: """
+            voxsite train --config configs/stage1.yaml      train a speech recogniser
             voxsite build --watch --serve -r runs -o site   draw the dashboard, keep it fresh, serve it
             voxsite sync gpu:/root/runs/ runs/ --follow     carry them here from where they are trained
             voxsite demo                                    watch a small real training run, right now
@@ -14,7 +15,8 @@ struct Voxsite: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             BuildCommand.self, ServeCommand.self, SyncCommand.self, BackupCommand.self, HostsCommand.self,
-            DemoCommand.self, CheckpointCommand.self, TokenizerCommand.self,
+            TrainCommand.self, TranscribeCommand.self, TokenizerCommand.self, CheckpointCommand.self,
+            DemoCommand.self,
         ]
     )
 

@@ -85,7 +85,10 @@ import Testing
 
     @Test func `the demo trains for real and leaves a completed run`() async throws {
         let folder = try TemporaryDirectory()
-        let (status, _, talk) = try await run(["demo", "--pace", "0", "--once", "--port", "0"], in: folder)
+        let (status, _, talk) = try await run(
+            ["demo", "--sentences", "16", "--once", "--port", "0"],
+            in: folder
+        )
         #expect(status == 0, "\(talk)")
         let ids = try FileManager.default.contentsOfDirectory(atPath: folder.path(of: "runs"))
         let id = try #require(ids.first)

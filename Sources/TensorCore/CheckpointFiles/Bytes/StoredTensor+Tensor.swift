@@ -6,7 +6,10 @@ extension StoredTensor {
     public init(_ tensor: Tensor) throws {
         let plain = try tensor.detached.contiguous()
         guard plain.storage.backend === CPUBackend.shared else {
-            throw TensorError.device(name: plain.storage.backend.name, reason: "move the tensor to the processor first")
+            throw TensorError.device(
+                name: plain.storage.backend.name,
+                reason: "move the tensor to the processor first"
+            )
         }
         let count = plain.elementCount * plain.elementType.byteCount
         let bytes = unsafe TensorBytes(

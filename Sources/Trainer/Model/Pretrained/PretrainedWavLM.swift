@@ -33,6 +33,12 @@ public struct PretrainedWavLM: Sendable {
         path: String?,
         environment: [String: String]
     ) throws -> PretrainedWavLM {
+        if let path, FileIdentity.find(path) == nil {
+            throw TrainerError.pretrained(
+                name: path,
+                reason: "there is no such file or folder; correct model.wavlm_path"
+            )
+        }
         if name == randomName {
             let configuration =
                 try path.map { try Self.configuration(near: $0, name: name) } ?? WavLMConfiguration.base

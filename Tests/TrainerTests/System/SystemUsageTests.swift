@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Demonstration
+@testable import Trainer
 
 @Suite("System usage") struct SystemUsageTests {
     @Test("Busy time leaves out idling and waiting, and counts guests once")

@@ -1,0 +1,94 @@
+import ArgumentParser
+import Foundation
+import Glibc
+import Trainer
+
+struct TrainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Train VoxFormer, in stages.",
+        discussion: """
+            voxsite train --config configs/stage1.yaml           and days later:
+            voxsite train --config configs/stage2.yaml           begins with stage 1's weights
+
+            The stage is the name of the configuration's file. The same command goes on with a run that was stopped or \
+            killed, where it was, as long as its configuration is the same; --new begins anew. Ctrl-C and SIGTERM finish \
+            the step at hand and save.
+            """
+    )
+
+    @Option(name: .shortAndLong, help: "The stage's configuration.")
+    var config: String
+
+    @Option(name: .shortAndLong, help: "The folder of runs.")
+    var runs = "runs"
+
+    @Option(help: "The run's name; <stage>-<date> unless given.")
+    var runID: String?
+
+    @Option(help: "A checkpoint to go on from, instead of training.resume_from.")
+    var resume: String?
+
+    @Flag(help: "Take only the weights of the checkpoint; the optimiser begins anew.")
+    var weightsOnly = false
+
+    @Flag(
+        name: .customLong("new"),
+        help: "Begin a new run even where an unfinished one could be gone on with."
+    )
+    var beginsAnew = false
+
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp(
+            "Change a key, such as training.batch_size=4. May be given several times.",
+            valueName: "key=value"
+        )
+    )
+    var overrides: [String] = []
+
+    @Flag(help: "Print the whole configuration, defaults included, and end.")
+    var printConfig = false
+
+    @OptionGroup var talk: TalkOptions
+
+    func run() async throws {
+        let stage = try TrainingConfiguration.read(config, overrides: overrides)
+        if printConfig {
+            print(stage.yaml, terminator: "")
+            return
+        }
+        let options = TrainingOptions(
+            stage: Self.stageName(config),
+            runs: runs,
+            runID: runID,
+            resumePath: resume,
+            takesWeightsOnly: weightsOnly,
+            beginsAnew: beginsAnew,
+            environment: ProcessInfo.processInfo.environment
+        )
+        let console = talk.console
+        let progress = TrainingScreen(console: console)
+        let signals = TrainingSignals()
+        let run = TrainingRun(stage, options)
+        let outcome = try await signals.listening { stop in
+            try await run.run(stop: stop) { progress.show($0) }
+        }
+        progress.end()
+        switch outcome {
+        case .completed(let path): console.say("Done: \(path)")
+        case .stopped(let step, let path):
+            console.say("Stopped at step \(step): \(path) is kept; the same command goes on from it.")
+            if signals.wasInterrupted { throw ExitCode(ExitStatus.interrupted) }
+        }
+    }
+
+    /// `configs/stage2.yaml` trains `stage2`; characters that no run's name has become `-`.
+    static func stageName(_ path: String) -> String {
+        let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+        let isPlain = { (character: Character) in
+            character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
+        }
+        return String(name.prefix(64).map { isPlain($0) ? $0 : "-" })
+    }
+}

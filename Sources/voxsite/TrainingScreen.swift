@@ -1,0 +1,85 @@
+import Glibc
+import Synchronization
+import Trainer
+
+/// Shows a training run: one line that overwrites itself on a terminal, now and then a line elsewhere.
+final class TrainingScreen: Sendable {
+    private let console: Console
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private let state = Mutex(State())
+
+    private struct State {
+        var hasProgress = false
+        var shown: ContinuousClock.Instant?
+    }
+
+    /// How often a line is shown: often enough to live, and seldom enough for a log file; with `-v` for every step.
+    private var interval: Duration {
+        isTerminal ? .milliseconds(200) : console.verbosity == .verbose ? .zero : .seconds(60)
+    }
+
+    init(console: Console) { self.console = console }
+
+    func show(_ event: TrainingEvent) {
+        switch event {
+        case .message(let text):
+            end()
+            console.say(text)
+        case .progress(let progress):
+            guard console.verbosity != .quiet, isDue() else { return }
+            let line = Self.line(progress)
+            guard isTerminal else { return console.say(line) }
+            state.withLock { $0.hasProgress = true }
+            Self.put("\r\u{1B}[K" + line)
+        }
+    }
+
+    /// Ends the line that progress was shown on.
+    func end() {
+        let had = state.withLock { state in
+            defer { state.hasProgress = false }
+            return state.hasProgress
+        }
+        if had { Self.put("\n") }
+    }
+
+    private func isDue() -> Bool {
+        let now = ContinuousClock.now
+        return state.withLock { state in
+            if let shown = state.shown, now - shown < interval { return false }
+            state.shown = now
+            return true
+        }
+    }
+
+    /// `epoch 3/20 ▕████▎     ▏ step 1200/17840  loss 1.234  3.9 steps/s  1 h 12 min left`
+    static func line(_ progress: TrainingProgress) -> String {
+        let share = Double(progress.step) / Double(max(1, progress.totalSteps))
+        let loss = (progress.loss * 1000).rounded() / 1000
+        let rate = (progress.stepsPerSecond * 100).rounded() / 100
+        let left = progress.secondsLeft.map { "  \(duration($0)) left" } ?? ""
+        let epoch = min(progress.epoch + 1, progress.epochCount)
+        return
+            "epoch \(epoch)/\(progress.epochCount) \(bar(share)) step \(progress.step)/\(progress.totalSteps)"
+            + "  loss \(loss)  \(rate) steps/s\(left)"
+    }
+
+    private static func bar(_ share: Double) -> String {
+        let width = 20
+        let full = Int(min(1, max(0, share)) * Double(width))
+        return "▕" + String(repeating: "█", count: full) + String(repeating: " ", count: width - full) + "▏"
+    }
+
+    static func duration(_ seconds: Double) -> String {
+        guard seconds.isFinite, seconds < 1e8 else { return "long" }
+        let whole = Int(seconds.rounded())
+        if whole < 60 { return "\(whole) s" }
+        if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+        if whole < 86_400 { return "\(whole / 3600) h \(whole % 3600 / 60) min" }
+        return "\(whole / 86_400) d \(whole % 86_400 / 3600) h"
+    }
+
+    private static func put(_ text: String) {
+        _ = Array(text.utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}

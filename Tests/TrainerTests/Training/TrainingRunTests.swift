@@ -1,0 +1,325 @@
+import Files
+import Foundation
+import RunRecords
+import SpeechSupport
+import Synchronization
+import TensorCore
+import TestSupport
+import Testing
+
+@testable import Trainer
+
+/// Runs from the configuration to the last checkpoint, on a language of tones.
+@Suite(.timeLimit(.minutes(3))) struct TrainingRunTests {
+    private let language: ToneLanguage
+
+    init() throws { language = try .withTokenizer() }
+
+    /// The lines of a run's log.
+    private func lines(_ options: TrainingOptions, _ run: String? = nil) throws -> [JSONValue] {
+        let runs = try FileManager.default.contentsOfDirectory(atPath: options.runs).sorted()
+        let name = try #require(run ?? runs.last)
+        let bytes = try OpenFile.reading("\(options.runs)/\(name)/metrics.jsonl").readAll()
+        return try bytes.split(separator: UInt8(ascii: "\n")).map { try JSONParser.parse(Array($0)) }
+    }
+
+    /// Step, losses, norm and rate of every line of metrics; the newest where a step was made twice.
+    private func curve(_ lines: [JSONValue]) -> [Int: [Double?]] {
+        lines.filter { $0["event"] == nil }.reduce(into: [:]) { curve, line in
+            let names = ["loss", "ctc_loss", "ce_loss", "grad_norm", "learning_rate"]
+            curve[Int(line["step"]?.number ?? -1)] = names.map { line["train/\($0)"]?.number }
+        }
+    }
+
+    /// The mean loss of every epoch; the newest where one came to its end twice.
+    private func averages(_ lines: [JSONValue]) -> [Double: Double] {
+        events(lines, "epoch").reduce(into: [:]) { averages, line in
+            averages[line["epoch"]?.number ?? -1] = line["avg_loss"]?.number
+        }
+    }
+
+    private func events(_ lines: [JSONValue], _ name: String) -> [JSONValue] {
+        lines.filter { $0["event"]?.string == name }
+    }
+
+    @Test func aRunLeavesEverythingThatTheDashboardReads() async throws {
+        let options = language.options()
+        let configuration = try language.configuration("training.eval_interval=2")
+        let outcome = try await TrainingRun(configuration, options).run()
+        guard case .completed(let path) = outcome else { return #expect(Bool(false), "\(outcome)") }
+        let lines = try lines(options)
+        #expect(events(lines, "status").map { $0["status"]?.string } == ["running", "completed"])
+        // 24 utterances in batches of 4, two of them an update: 3 updates in each of 3 epochs.
+        #expect(Set(curve(lines).keys) == Set(1...9))
+        #expect(curve(lines).values.allSatisfy { $0.allSatisfy { $0?.isFinite == true } })
+        #expect(events(lines, "epoch").map { $0["epoch"]?.number } == [0, 1, 2])
+        #expect(events(lines, "eval").count == 7)
+        let evaluation = try #require(events(lines, "eval").last)
+        for key in ["wer", "cer", "ctc_wer", "decoder_wer", "loss"] {
+            #expect(evaluation[key]?.number != nil)
+        }
+        #expect(evaluation["samples"]?.array?.count == 2)
+        let kinds = events(lines, "checkpoint").compactMap { $0["kind"]?.string }
+        #expect(Set(kinds) == ["best", "step", "final"])
+        #expect(kinds.count { $0 == "step" } == 4)
+        let folder = FileSystem.folder(of: path)
+        let history = try String(contentsOfFile: "\(folder)/epoch_history.log", encoding: .utf8)
+        let rows = history.split(separator: "\n")
+        #expect(rows.count == 3)
+        let form =
+            /\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] Epoch 2 - Avg Loss: [\d.]+, CTC: [\d.]+, CE: [\d.]+, LR: \S+/
+        #expect(rows.last?.wholeMatch(of: form) != nil)
+        // The schedule of the log is that of the configuration.
+        let schedule = LearningRateSchedule(peak: 5e-3, warmUpSteps: 4, totalSteps: 9)
+        for (step, values) in curve(lines) {
+            #expect(values[4].map { Float($0) } == schedule.rate(at: step - 1))
+        }
+        let model = try TrainingCheckpoint(path).model()
+        #expect(model.configuration.encoder.width == 32)
+    }
+
+    /// Killed after any step and gone on with, a run has the curve and the weights of one that was not.
+    @Test(arguments: [false, true])
+    func aRunThatIsGoneOnWithIsTheSameRun(_ keepsFeatures: Bool) async throws {
+        let extra = keepsFeatures ? "data.feature_cache=\(language.folder.path)/features" : "training.seed=42"
+        let configuration = try language.configuration(
+            extra,
+            "data.use_specaugment=true",
+            "data.use_speed_perturbation=true"
+        )
+        let whole = language.options(runs: "whole")
+        try await TrainingRun(configuration, whole).run()
+        let expected = try lines(whole)
+        for stopAfter in [1, 3, 4, 6, 8] {
+            let options = language.options(runs: "stopped\(stopAfter)")
+            let stop = TrainingStop()
+            let outcome = try await TrainingRun(configuration, options).run(stop: stop) { event in
+                if case .progress(let progress) = event, progress.step == stopAfter { stop.request() }
+            }
+            guard case .stopped(let step, let kept) = outcome else {
+                return #expect(Bool(false), "\(outcome)")
+            }
+            #expect(step == stopAfter)
+            if stopAfter == 8 {
+                // What a kill leaves: the checkpoint of an earlier step.
+                try FileSystem.removeFile(kept)
+                try? FileSystem.removeFile("\(FileSystem.folder(of: kept))/step_6.safetensors")
+            }
+            let ended = try await TrainingRun(configuration, options).run()
+            guard case .completed(let path) = ended else { return #expect(Bool(false), "\(ended)") }
+            let got = try lines(options)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: options.runs).count == 1)
+            #expect(curve(got) == curve(expected), "stopped after \(stopAfter)")
+            #expect(averages(got) == averages(expected))
+            let (left, right) = (try Checkpoint(path), try Checkpoint(finalPath(whole)))
+            #expect(left.names == right.names)
+            #expect(left.names.allSatisfy { left[$0]?.sha256 == right[$0]?.sha256 })
+        }
+    }
+
+    private func finalPath(_ options: TrainingOptions) throws -> String {
+        let run = try #require(FileManager.default.contentsOfDirectory(atPath: options.runs).sorted().last)
+        return "\(options.runs)/\(run)/checkpoints/final.safetensors"
+    }
+
+    @Test func anotherStageTakesWeightsOnlyAndThawsTheTop() async throws {
+        let first = language.options()
+        try await TrainingRun(try language.configuration("training.num_epochs=1"), first).run()
+        let weights = try finalPath(first)
+        let messages = Mutex<[String]>([])
+        let second = language.options("stage2")
+        let configuration = try language.configuration(
+            "training.num_epochs=1",
+            "training.learning_rate=5e-4",
+            "model.unfreeze_top_k=1",
+            "training.resume_from=\(weights)"
+        )
+        try await TrainingRun(configuration, second).run { event in
+            if case .message(let text) = event { messages.withLock { $0.append(text) } }
+        }
+        #expect(
+            messages.withLock { $0[0] }.contains("the optimiser is new: it is of stage1, and this is stage2")
+        )
+        let (before, after) = (try Checkpoint(weights), try Checkpoint(finalPath(second)))
+        let changed = Set(before.names.filter { before[$0]?.sha256 != after[$0]?.sha256 })
+        let front = changed.filter { $0.hasPrefix("frontend.wavlm.") }
+        #expect(!front.isEmpty)
+        #expect(front.allSatisfy { $0.hasPrefix("frontend.wavlm.encoder.layers.1.") })
+        #expect(changed.contains("ctc_proj.weight"))
+    }
+
+    /// Facts of the original: an optimiser that does not fit what is learnt now failed without a word of what to do.
+    @Test func anOptimiserOfOtherParametersIsRefusedWithAWayOut() async throws {
+        let options = language.options()
+        try await TrainingRun(try language.configuration("training.num_epochs=1"), options).run()
+        let folder = FileSystem.folder(of: try finalPath(options))
+        let wider = try language.configuration("model.unfreeze_top_k=1", "training.num_epochs=1")
+        var again = options
+        again.resumePath = "\(folder)/step_2.safetensors"
+        let error = try await #require(throws: TrainerError.self) {
+            try await TrainingRun(wider, again).run()
+        }
+        #expect("\(error)".contains("its optimiser learnt other parameters than are to be learnt now"))
+        #expect("\(error)".contains("--weights-only"))
+        again.resumePath = "\(folder)/final.safetensors"
+        let alone = try await #require(throws: TrainerError.self) {
+            try await TrainingRun(wider, again).run()
+        }
+        #expect("\(alone)".contains("it has the model alone"))
+        again.takesWeightsOnly = true
+        try await TrainingRun(wider, again).run()
+    }
+
+    @Test func aFinishedRunOrAnotherConfigurationBeginsANewOne() async throws {
+        let options = language.options()
+        let configuration = try language.configuration("training.num_epochs=1")
+        try await TrainingRun(configuration, options).run()
+        var named = options
+        named.runID = "stage1-second"
+        let stop = TrainingStop()
+        try await TrainingRun(configuration, named).run(stop: stop) { event in
+            if case .progress(let progress) = event, progress.step == 2 { stop.request() }
+        }
+        let other = try language.configuration("training.num_epochs=1", "training.learning_rate=1e-3")
+        named.runID = "stage1-third"
+        try await TrainingRun(other, named).run()
+        let runs = try FileManager.default.contentsOfDirectory(atPath: options.runs)
+        #expect(runs.count == 3)
+        #expect(try curve(lines(options, "stage1-third")).keys.min() == 1)
+    }
+
+    @Test func twoProcessesDoNotTrainIntoOneFolder() async throws {
+        let configuration = try language.configuration("training.checkpoint_dir=\(language.folder.path)/kept")
+        try FileSystem.createDirectories("\(language.folder.path)/kept")
+        let lock = try RunLock(folder: "\(language.folder.path)/kept")
+        let error = try await #require(throws: TrainerError.self) {
+            try await TrainingRun(configuration, language.options()).run()
+        }
+        #expect("\(error)".contains("another voxsite trains into this folder"))
+        withExtendedLifetime(lock) {}
+    }
+
+    /// Another run's best is set aside, not overwritten.
+    @Test func anOlderRunsBestIsKept() async throws {
+        let kept = "\(language.folder.path)/kept"
+        let configuration = try language.configuration(
+            "training.checkpoint_dir=\(kept)",
+            "training.num_epochs=1",
+            "training.keep_last_n=1"
+        )
+        var options = language.options()
+        options.runID = "first"
+        try await TrainingRun(configuration, options).run()
+        options.runID = "second"
+        options.beginsAnew = true
+        try await TrainingRun(configuration, options).run()
+        #expect(try TrainingCheckpoint("\(kept)/best-first.safetensors").state?.run == "first")
+        #expect(try TrainingCheckpoint("\(kept)/best.safetensors").state?.run == "second")
+        let steps = try FileManager.default.contentsOfDirectory(atPath: kept).filter { $0.hasPrefix("step_") }
+        #expect(steps == ["step_2.safetensors"])
+    }
+
+    @Test func infiniteLossesStopTheRunAndKeepWhatWas() async throws {
+        let options = language.options()
+        let configuration = try language.configuration(
+            "training.learning_rate=1.0",
+            "training.max_grad_norm=1e9",
+            "training.warmup_steps=0",
+            "training.max_bad_steps=2",
+            "training.num_epochs=200",
+            "training.weight_decay=1.0"
+        )
+        // Weights that grow without a bound; sooner or later a loss is no number.
+        let poisoned = try language.configuration("training.num_epochs=1")
+        try await TrainingRun(poisoned, options).run()
+        let model = try TrainingCheckpoint(finalPath(options)).model()
+        let weights = try #require(model.parameters.first { $0.name == "ctc_proj.bias" })
+        weights.value = try Tensor.full(.nan, weights.shape)
+        let path = "\(language.folder.path)/poisoned.safetensors"
+        try SafetensorsFile.write(
+            try (model.parameters + model.buffers).map {
+                SafetensorsFile.Entry($0.name, try StoredTensor($0.value))
+            },
+            to: path
+        )
+        var again = language.options("stage3", runs: "poisoned")
+        again.resumePath = path
+        var described = configuration
+        described.training.resumePath = nil
+        let origin = try await #require(throws: TrainerError.self) {
+            try await TrainingRun(described, again).run()
+        }
+        #expect("\(origin)".contains("2 updates in a row had an infinite loss or derivative"))
+        let found = try lines(again)
+        #expect(events(found, "alert").count == 2)
+        #expect(events(found, "status").last?["status"]?.string == "error")
+        #expect(curve(found).isEmpty)
+    }
+
+    @Test func damagedRecordingsAreLeftOutAndCounted() async throws {
+        try language.folder.write("no sound", to: "train/1/1/1-1-03.flac")
+        let messages = Mutex<[String]>([])
+        let options = language.options()
+        try await TrainingRun(try language.configuration("training.num_epochs=1"), options).run { event in
+            if case .message(let text) = event { messages.withLock { $0.append(text) } }
+        }
+        #expect(messages.withLock { $0.joined(separator: "\n") }.contains("1 left out: damaged"))
+    }
+
+    @Test func whatIsMissingIsSaid() async throws {
+        let options = language.options()
+        for (change, expected) in [
+            ("data.train_data=/nowhere", "/nowhere"),
+            ("tokenizer.model_path=/nowhere.model", "/nowhere.model"),
+            ("tokenizer.model_path=null", "voxsite tokenizer train"),
+            ("model.vocab_size=21", "has 20 tokens"),
+            ("model.wavlm_path=/nowhere", "/nowhere"),
+            ("training.resume_from=/nowhere.safetensors", "/nowhere"),
+        ] {
+            let configuration = try language.configuration(change)
+            let error = try await #require(throws: (any Error).self, "\(change)") {
+                try await TrainingRun(configuration, options).run()
+            }
+            #expect("\(error)".contains(expected), "\(error)")
+        }
+        let published = try language.configuration(
+            "model.wavlm_model_name=microsoft/wavlm-base",
+            "model.wavlm_path=null"
+        )
+        var elsewhere = options
+        elsewhere.environment = ["HF_HOME": "/nowhere"]
+        let error = try await #require(throws: TrainerError.self) {
+            try await TrainingRun(published, elsewhere).run()
+        }
+        #expect("\(error)".contains("huggingface-cli download microsoft/wavlm-base"))
+    }
+
+    /// Enough updates, and the language is learnt: everything from the recording to the text works together.
+    @Test func theLanguageIsLearntAndRecognised() async throws {
+        let options = language.options()
+        let configuration = try language.configuration("training.num_epochs=40", "model.dropout=0.0")
+        try await TrainingRun(configuration, options).run()
+        let best = FileSystem.folder(of: try finalPath(options)) + "/best.safetensors"
+        // A decoder needs more than two dozen sentences to be as good as the frames.
+        for (search, bound) in [
+            (Recognizer.Search.ctc, 0.2), (.decoder(DecodingOptions(connectionistWeight: 0.3)), 0.4),
+        ] {
+            let recognizer = try Recognizer(checkpoint: best, search: search)
+            var errors = RecognitionErrors()
+            let transcripts = try String(
+                contentsOfFile: language.folder.path + "/dev/1/1/1-1.trans.txt",
+                encoding: .utf8
+            )
+            for line in transcripts.split(separator: "\n") {
+                let parts = line.split(separator: " ", maxSplits: 1)
+                let found = try recognizer.transcribe("\(language.folder.path)/dev/1/1/\(parts[0]).flac")
+                errors += RecognitionErrors(reference: String(parts[1]), hypothesis: found.text)
+                let times = found.words.map(\.startSeconds)
+                #expect(times == times.sorted())
+                #expect(found.words.allSatisfy { $0.endSeconds <= found.durationSeconds + 1e-9 })
+            }
+            let rate = try #require(errors.words.rate)
+            #expect(rate <= bound, "\(search): \(rate)")
+        }
+    }
+}
