@@ -26,11 +26,13 @@ public struct DemonstrationPlan: Sendable {
     /// The configuration of a stage.
     ///
     /// - Parameter stage: `stage1` or `stage2`.
+    /// - Returns: its path.
     public func configuration(of stage: String) -> String { "\(folder)/\(stage).yaml" }
 
     /// The best checkpoint of a stage.
     ///
     /// - Parameter stage: `stage1` or `stage2`.
+    /// - Returns: its path.
     public func best(of stage: String) -> String { "\(folder)/checkpoints/\(stage)/best.safetensors" }
 
     /// Writes everything but speech and tokenizer.

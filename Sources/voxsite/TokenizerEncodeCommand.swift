@@ -52,7 +52,7 @@ struct TokenizerEncodeCommand: AsyncParsableCommand {
     }
 
     private func encoded(_ given: String, by tokenizer: Tokenizer) throws -> String {
-        let text = asIs ? given : TranscriptNormalization.normalize(given)
+        let text = asIs ? given : TranscriptText.normalized(given)
         if json {
             let line = Line(
                 text: text,

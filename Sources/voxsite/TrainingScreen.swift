@@ -52,7 +52,9 @@ final class TrainingScreen: Sendable {
         }
     }
 
-    /// `epoch 3/20 ▕████▎     ▏ step 1200/17840  loss 1.234  3.9 steps/s  1 h 12 min left`
+    /// What is shown of a run.
+    ///
+    ///     epoch 3/20 ▕████▎     ▏ step 1200/17840  loss 1.234  3.9 steps/s  1 h 12 min left
     static func line(_ progress: TrainingProgress) -> String {
         let share = Double(progress.step) / Double(max(1, progress.totalSteps))
         let loss = (progress.loss * 1000).rounded() / 1000

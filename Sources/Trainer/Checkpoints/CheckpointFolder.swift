@@ -18,6 +18,7 @@ struct CheckpointFolder: Sendable {
     /// That of a step.
     ///
     /// - Parameter step: how many updates were made.
+    /// - Returns: its path.
     func step(_ step: Int) -> String { "\(path)/step_\(step).safetensors" }
 
     /// How files begin that are being written.
@@ -49,16 +50,6 @@ struct CheckpointFolder: Sendable {
             return Int(name.dropFirst("step_".count).dropLast(".safetensors".count))
         }
         .sorted(by: >)
-    }
-
-    /// The newest checkpoint of a run that can be read; a damaged one is passed over.
-    ///
-    /// - Parameter run: the run's name; what other runs left in the folder is none of its own.
-    func newest(of run: String) -> TrainingCheckpoint? {
-        for step in steps() {
-            if let found = try? TrainingCheckpoint(self.step(step)), found.state?.run == run { return found }
-        }
-        return nil
     }
 
     /// Removes old `step_<N>` of a run; what other runs left here stays.

@@ -3,7 +3,7 @@ import Files
 /// Text to token ids and back, by the rules of one SentencePiece model.
 ///
 /// A value is immutable and `Sendable`: data loading encodes on many threads with one tokenizer. Texts are taken as
-/// they are; transcripts go through ``TranscriptNormalization`` first.
+/// they are; transcripts go through ``TranscriptText`` first.
 ///
 /// Source: Kudo and Richardson, "SentencePiece: A simple and language independent subword tokenizer", 2018.
 public struct Tokenizer: Sendable {

@@ -41,7 +41,7 @@ public struct TokenizerCorpus: Sendable {
     ///
     /// - Parameter sentence: any text.
     public mutating func add(_ sentence: String) {
-        let text = TranscriptNormalization.normalize(sentence)
+        let text = TranscriptText.normalized(sentence)
         guard !text.isEmpty else { return }
         // U+2585 marks rare characters inside the trainer, and U+0000 ends its texts.
         guard text.utf8.count <= Self.maximumSentenceBytes, !text.unicodeScalars.contains("\u{2585}"),
