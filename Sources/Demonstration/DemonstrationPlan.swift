@@ -87,7 +87,7 @@ public struct DemonstrationPlan: Sendable {
               kernel_size: 15
               dropout: 0.05
               wavlm_model_name: random # weights that nobody trained, of the sizes in the folder
-              wavlm_path: \(folder)/front-end
+              wavlm_path: "\(folder)/front-end"
               freeze_wavlm: true
               unfreeze_top_k: \(isFirst ? 0 : 1)
 
@@ -98,17 +98,17 @@ public struct DemonstrationPlan: Sendable {
               gradient_accumulation_steps: 1
               num_epochs: \(epochs)
               mixed_precision: false
-              checkpoint_dir: \(folder)/checkpoints/\(stage)
+              checkpoint_dir: "\(folder)/checkpoints/\(stage)"
               save_interval: 100
               keep_last_n: 1
               log_interval: 2
-            \(isFirst ? "" : "  resume_from: \(best(of: "stage1"))\n")
+            \(isFirst ? "" : "  resume_from: '\(best(of: "stage1"))'\n")
             data:
-              train_data: \(corpus.folder)/train
-              eval_data: \(corpus.folder)/dev
+              train_data: "\(corpus.folder)/train"
+              eval_data: "\(corpus.folder)/dev"
               max_audio_len: 10.0
               num_workers: 2
-            \(isFirst ? "  feature_cache: \(folder)/features # of the front end, which does not change\n" : "")
+            \(isFirst ? "  feature_cache: '\(folder)/features' # of the front end, which does not change\n" : "")
             loss:
               ctc_weight: 0.5
               ce_weight: 0.5
@@ -117,7 +117,7 @@ public struct DemonstrationPlan: Sendable {
               beam_size: 2
 
             tokenizer:
-              model_path: \(tokenizer)
+              model_path: "\(tokenizer)"
 
             """
     }

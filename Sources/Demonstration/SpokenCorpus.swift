@@ -106,6 +106,7 @@ public struct SpokenCorpus: Sendable {
     /// - Throws: ``DemonstrationError``, `AudioError`; what was said before stays.
     @concurrent
     public func speak(workerCount: Int = 2) async throws {
+        try forgetOtherPlan()
         for folder in Set(lines.map { FileSystem.folder(of: path(of: $0)) }) {
             do {
                 try FileSystem.createDirectories(folder)
@@ -125,6 +126,25 @@ public struct SpokenCorpus: Sendable {
             while try await group.next() != nil { start() }
         }
         for part in ["train", "dev", "test"] { try writeTranscripts(of: part) }
+    }
+
+    /// Removes speech of another plan, whose recordings have the same names and say something else.
+    private func forgetOtherPlan() throws(DemonstrationError) {
+        let plan = lines.map { "\(path(of: $0))\t\($0.voice) \($0.wordsPerMinute) \($0.pitch)\t\($0.text)\n" }
+            .joined()
+        let file = "\(folder)/plan.tsv"
+        do throws(FilesError) {
+            if FileIdentity.find(file) != nil, try OpenFile.reading(file).readAll() == Array(plan.utf8) {
+                return
+            }
+            for part in ["train", "dev", "test"] where FileIdentity.find("\(folder)/\(part)") != nil {
+                try FileSystem.removeTree("\(folder)/\(part)")
+            }
+            try FileSystem.createDirectories(folder)
+            try AtomicFile.write(Array(plan.utf8), to: file, synchronizing: false)
+        } catch {
+            throw .file(path: file, reason: error.explanation)
+        }
     }
 
     private func speak(_ line: Line) async throws {

@@ -38,6 +38,7 @@ struct DemoWorkload: Service {
         }
         let trained = clock.now
         let errors = try transcribe()
+        if stop.isRequested { return }
         let rate = errors.words.rate.map { "\(($0 * 1000).rounded() / 10) %" } ?? "unknown"
         console.say(
             """
@@ -54,6 +55,8 @@ struct DemoWorkload: Service {
     ///
     /// - Returns: whether it came to its end.
     private func train(_ stage: String) async throws -> Bool {
+        // Of the demonstration before: it would be set aside again and again.
+        try? FileManager.default.removeItem(atPath: "\(plan.folder)/checkpoints/\(stage)")
         let configuration = try TrainingConfiguration.read(plan.configuration(of: stage))
         let options = TrainingOptions(
             stage: "demo-\(stage)",
@@ -63,6 +66,7 @@ struct DemoWorkload: Service {
         )
         console.say("Training \(stage): \(plan.configuration(of: stage))")
         let screen = TrainingScreen(console: console)
+        defer { screen.end() }
         let outcome = try await TrainingRun(configuration, options).run(stop: stop) { screen.show($0) }
         screen.end()
         switch outcome {

@@ -50,7 +50,18 @@ struct TrainCommand: AsyncParsableCommand {
     @Flag(help: "Print the whole configuration, defaults included, and end.")
     var printConfig = false
 
+    @Option(help: "Where to compute: cpu; graphics cards are not used yet.")
+    var device = "cpu"
+
     @OptionGroup var talk: TalkOptions
+
+    func validate() throws {
+        guard device == "cpu" else {
+            throw ValidationError(
+                "--device: \(device) is not supported yet; leave it out to train on the processor"
+            )
+        }
+    }
 
     func run() async throws {
         let stage = try TrainingConfiguration.read(config, overrides: overrides)
@@ -71,14 +82,17 @@ struct TrainCommand: AsyncParsableCommand {
         let progress = TrainingScreen(console: console)
         let signals = TrainingSignals()
         let run = TrainingRun(stage, options)
-        let outcome = try await signals.listening { stop in
+        defer { progress.end() }
+        let outcome = try await signals.listening(console: console) { stop in
             try await run.run(stop: stop) { progress.show($0) }
         }
         progress.end()
         switch outcome {
         case .completed(let path): console.say("Done: \(path)")
         case .stopped(let step, let path):
-            console.say("Stopped at step \(step): \(path) is kept; the same command goes on from it.")
+            console.say(
+                "Stopped at step \(step): \(path) is kept; go on with: voxsite train --config \(config)"
+            )
             if signals.wasInterrupted { throw ExitCode(ExitStatus.interrupted) }
         }
     }

@@ -16,8 +16,12 @@ final class TrainingSignals: Sendable {
 
     /// Runs `body` while listening.
     ///
+    /// - Parameters:
+    ///   - console: says that the signal was heard.
+    ///   - body: the training.
     /// - Returns: what `body` returned.
     func listening<Value: Sendable>(
+        console: Console,
         _ body: @escaping @Sendable (TrainingStop) async throws -> Value
     ) async throws -> Value {
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
@@ -31,6 +35,7 @@ final class TrainingSignals: Sendable {
                     last = now
                     if signal == .sigint { self.interrupted.withLock { $0 = true } }
                     self.stop.request()
+                    console.say("\nFinishing the step and saving; once more ends at once.")
                 }
                 return nil
             }

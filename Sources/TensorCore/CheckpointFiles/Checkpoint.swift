@@ -110,6 +110,16 @@ public struct Checkpoint: Sendable {
         try pytorch?.verifyChecksums() ?? false
     }
 
+    /// The SHA-256 of a file's bytes, as 64 lower-case hexadecimal digits.
+    ///
+    /// - Parameter path: any file.
+    /// - Returns: the digest.
+    /// - Throws: ``CheckpointFileError`` where it cannot be read.
+    public static func sha256(ofFile path: String) throws(CheckpointFileError) -> String {
+        let bytes = try TensorBytes.mapping(path)
+        return unsafe bytes.withBytes(0..<bytes.count) { unsafe TensorDigest.sha256($0) }
+    }
+
     /// How else a tensor may be called: the two spellings of weight normalisation.
     ///
     /// Published models say `weight_g` and `weight_v`, what current PyTorch saves says

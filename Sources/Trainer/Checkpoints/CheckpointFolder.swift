@@ -63,13 +63,20 @@ struct CheckpointFolder: Sendable {
         for old in own.dropFirst(count) { try? FileSystem.removeFile(step(old)) }
     }
 
-    /// Moves another run's best and last checkpoints out of the way: `best-stage1-20251210.safetensors`.
+    /// Moves what another run left out of the way: `best-stage1-20251210.safetensors`, and so on.
     ///
     /// - Parameter run: the run that writes here from now on.
     func setOthersAside(for run: String) {
-        for (name, file) in [("best", best), ("final", final)] {
+        let files = [best, final] + steps().map { step($0) }
+        var others: Set<String> = []
+        for file in files {
             guard let other = (try? TrainingCheckpoint(file))?.state?.run, other != run else { continue }
-            try? FileSystem.rename(file, to: "\(path)/\(name)-\(other).safetensors")
+            others.insert(other)
+            try? FileSystem.rename(file, to: "\(file.dropLast(".safetensors".count))-\(other).safetensors")
+        }
+        let history = EpochHistory(folder: path).path
+        if let other = others.max() {
+            try? FileSystem.rename(history, to: "\(path)/epoch_history-\(other).log")
         }
     }
 

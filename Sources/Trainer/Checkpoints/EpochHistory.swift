@@ -21,7 +21,8 @@ public struct EpochHistory: Sendable {
     ///   - time: seconds since 1970.
     /// - Throws: ``FilesError`` where the file cannot be written.
     func add(epoch: Int, _ sums: LossSums, learningRate: Double, time: Double) throws {
-        let old = (try? OpenFile.reading(path).readAll(limit: 16 << 20)).map {
+        let isThere = FileIdentity.find(path) != nil
+        let old = try (isThere ? OpenFile.reading(path).readAll(limit: 16 << 20) : nil).map {
             String(decoding: $0, as: UTF8.self)
         }
         let means = sums.means

@@ -46,6 +46,9 @@ public struct TrainingCheckpoint: Sendable {
                 reason: "the state of the run in it is damaged, or of a later version: \(error)"
             )
         }
+        guard state?.isPlausible ?? true else {
+            throw TrainerError.checkpoint(path: path, reason: "the state of the run in it is damaged")
+        }
         if let state, state.schema > TrainingState.currentSchema {
             throw TrainerError.checkpoint(
                 path: path,
@@ -110,10 +113,13 @@ public struct TrainingCheckpoint: Sendable {
     /// - Returns: the tokenizer.
     /// - Throws: ``TrainerError`` where there is none, or it is damaged.
     public func tokenizer() throws -> Tokenizer {
-        guard let text = checkpoint.metadata[Self.tokenizerKey], let data = Data(base64Encoded: text) else {
-            throw foreign("its tokenizer")
-        }
-        return try Tokenizer(Array(data), path: "\(checkpoint.path) (tokenizer)")
+        guard let tokenizerFile else { throw foreign("its tokenizer") }
+        return try Tokenizer(tokenizerFile, path: "\(checkpoint.path) (tokenizer)")
+    }
+
+    /// The bytes of that tokenizer's file; nil where another program wrote the checkpoint.
+    var tokenizerFile: [UInt8]? {
+        checkpoint.metadata[Self.tokenizerKey].flatMap { Data(base64Encoded: $0) }.map { Array($0) }
     }
 
     /// The model with its weights.
@@ -139,7 +145,9 @@ public struct TrainingCheckpoint: Sendable {
     /// - Returns: its state.
     /// - Throws: ``TensorError`` where memory is short.
     func optimizerState() throws -> AdamWState? {
-        guard let text = checkpoint.metadata[Self.stepKey], let count = Int(text), count >= 0 else {
+        guard let text = checkpoint.metadata[Self.stepKey], let count = Int(text),
+            (0...1_000_000_000).contains(count)
+        else {
             return nil
         }
         var moments: [String: AdamWState.Moments] = [:]

@@ -1,3 +1,5 @@
+import RunRecords
+
 /// Where a run is: everything but tensors that is needed to go on exactly there.
 public struct TrainingState: Codable, Sendable, Equatable {
     /// The version of this form.
@@ -15,6 +17,8 @@ public struct TrainingState: Codable, Sendable, Equatable {
     public var epoch = 0
     /// How many batches of this epoch's plan were taken.
     public var batch = 0
+    /// Which batches those are: of which corpus, and how large; nil before the first.
+    public var batches: String?
     /// How much chance was used.
     public var randomPosition: UInt64 = 0
     /// The lowest word error rate so far, as a part of 1; nil before the first evaluation.
@@ -38,8 +42,16 @@ public struct TrainingState: Codable, Sendable, Equatable {
         self.stage = stage
     }
 
+    /// Whether all numbers are such as a run writes; a file from elsewhere may hold any.
+    var isPlausible: Bool {
+        let counts = [
+            step, epoch, batch, badStepCount, badStepsInRow, epochSums.count, windowSums.count,
+        ]
+        return (try? RunID(validating: run)) != nil && counts.allSatisfy { (0...1_000_000_000).contains($0) }
+    }
+
     enum CodingKeys: String, CodingKey {
-        case schema, run, stage, step, epoch, batch
+        case schema, run, stage, step, epoch, batch, batches
         case randomPosition = "random_position"
         case bestWordErrorRate = "best_wer"
         case bestLoss = "best_loss"

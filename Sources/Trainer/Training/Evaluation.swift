@@ -15,13 +15,20 @@ public struct Evaluation: Sendable {
         public var samples: [RunLogWriter.Transcript]
         /// How many utterances were measured.
         public var utteranceCount: Int
+        /// How many could not be read.
+        public var skippedCount = 0
 
-        /// The lower of the word error rates; what the best checkpoint is chosen by.
+        /// The better of frames and decoder; what the best checkpoint is chosen by.
         ///
         /// A decoder that has not learnt to end yet says nothing of the encoder, and the other way round.
-        public var wordErrorRate: Double? {
-            [ctc?.words.rate, decoder?.words.rate].compactMap { $0 }.min()
+        public var best: RecognitionErrors? {
+            [ctc, decoder].compactMap { $0 }.min {
+                ($0.words.rate ?? .infinity) < ($1.words.rate ?? .infinity)
+            }
         }
+
+        /// The word error rate of ``best``.
+        public var wordErrorRate: Double? { best?.words.rate }
 
         /// As `metrics.jsonl` has it.
         public var scores: [(String, Double)] {
@@ -29,10 +36,10 @@ public struct Evaluation: Sendable {
             var scores = [
                 ("loss", means.loss), ("ctc_loss", means.ctcLoss), ("ce_loss", means.crossEntropyLoss),
             ]
-            if let best = wordErrorRate { scores.append(("wer", best)) }
-            if let cer = [ctc?.characters.rate, decoder?.characters.rate].compactMap({ $0 }).min() {
-                scores.append(("cer", cer))
-            }
+            if let rate = best?.words.rate { scores.append(("wer", rate)) }
+            if let rate = best?.characters.rate { scores.append(("cer", rate)) }
+            scores.append(("utterances", Double(utteranceCount)))
+            if skippedCount > 0 { scores.append(("skipped_utterances", Double(skippedCount))) }
             for (name, errors) in [("ctc", ctc), ("decoder", decoder)] {
                 guard let errors else { continue }
                 if let rate = errors.words.rate { scores.append(("\(name)_wer", rate)) }
@@ -64,9 +71,15 @@ public struct Evaluation: Sendable {
     ///   - features: the front end.
     ///   - weights: of the two losses.
     ///   - isComplete: whether all utterances are measured, whatever `max_utterances` says.
-    /// - Returns: what was found; nil where it was cancelled.
+    ///   - isStopped: whether it is to be broken off; asked before every batch.
+    /// - Returns: what was found; nil where it was broken off.
     /// - Throws: what loading and the model throw.
-    func run(_ features: BatchFeatures, weights: LossWeights.Pair, isComplete: Bool) async throws -> Result {
+    func run(
+        _ features: BatchFeatures,
+        weights: LossWeights.Pair,
+        isComplete: Bool,
+        isStopped: () -> Bool
+    ) async throws -> Result? {
         let limit = isComplete ? nil : settings.maximumUtteranceCount
         let measured = limit.map { Corpus(utterances: Self.spread(corpus.utterances, $0)) } ?? corpus
         let plan = BatchPlan(inOrderOf: measured, limits: limits)
@@ -74,10 +87,12 @@ public struct Evaluation: Sendable {
         var pairs: (ctc: [(String, String)], decoder: [(String, String)]) = ([], [])
         let loader = limit == nil ? loader : loader.with(measured)
         try await loader.withBatches(of: plan) { batches in
-            while let batch = try await batches.next() {
+            while !isStopped(), let batch = try await batches.next() {
                 try measure(batch, features, weights, &result, &pairs)
             }
+            result.skippedCount = batches.skipped.total
         }
+        if isStopped() { return nil }
         if settings.usesCTC { result.ctc = Self.errors(pairs.ctc) }
         if settings.usesDecoder { result.decoder = Self.errors(pairs.decoder) }
         let decoderIsBetter = (result.decoder?.words.rate ?? 1) <= (result.ctc?.words.rate ?? 1)

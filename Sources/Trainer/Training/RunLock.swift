@@ -1,17 +1,20 @@
-import Files
+import Glibc
 
 /// Keeps two processes from training into one folder of checkpoints; given back when the process ends, however it does.
 final class RunLock: Sendable {
-    private let file: OpenFile
+    private let descriptor: Int32
 
     /// - Parameter folder: of the checkpoints.
     /// - Throws: ``TrainerError/training(run:reason:)`` where another process trains into it.
-    init(folder: String) throws {
+    init(folder: String) throws(TrainerError) {
         let path = "\(folder)/.training.lock"
-        if FileIdentity.find(path) == nil { try AtomicFile.write([], to: path, synchronizing: false) }
-        file = try OpenFile.reading(path)
-        guard file.tryLock() else {
-            throw TrainerError.training(
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            let reason = strerror(errno).map { String(cString: $0) } ?? "error \(errno)"
+            throw .training(run: folder, reason: "no lock can be made in it: \(reason)")
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw .training(
                 run: folder,
                 reason:
                     "another voxsite trains into this folder; wait for it, stop it, or set training.checkpoint_dir "
@@ -19,4 +22,6 @@ final class RunLock: Sendable {
             )
         }
     }
+
+    deinit { close(descriptor) }
 }

@@ -34,14 +34,21 @@ extension TrainingLoop {
     }
 
     /// Measures recognition, and keeps the model where it is the best so far.
-    func evaluate(isComplete: Bool) async throws {
+    ///
+    /// - Parameter isComplete: whether everything is measured, whatever `max_utterances` says.
+    /// - Returns: whether it came to its end rather than being asked to stop.
+    func evaluate(isComplete: Bool) async throws -> Bool {
         meter.pause()
         defer { meter.resume() }
-        let result = try await evaluation.run(
-            features,
-            weights: weights.weights(atUpdate: state.step),
-            isComplete: isComplete
-        )
+        let stop = stop
+        guard
+            let result = try await evaluation.run(
+                features,
+                weights: weights.weights(atUpdate: state.step),
+                isComplete: isComplete,
+                isStopped: { stop.isRequested }
+            )
+        else { return false }
         guard result.utteranceCount > 0 else {
             throw TrainerError.training(
                 run: state.run,
@@ -58,17 +65,24 @@ extension TrainingLoop {
         let loss = result.losses.means.loss
         tell(.message("Step \(state.step): \(Self.text(result))"))
         // Of equal error rates the lower loss is the better one: in the first evaluations all are 100 %.
+        guard rate.isFinite, loss.isFinite else { return true }
+        // A lucky part of the corpus, or what is left of it when its disk is gone, chooses nothing.
+        let isWhole = isComplete || setup.configuration.evaluation.maximumUtteranceCount == nil
+        guard isWhole, result.skippedCount * 10 <= result.utteranceCount else { return true }
         let isBest =
             (rate, loss) < (state.bestWordErrorRate ?? .infinity, state.bestLoss ?? .infinity)
             || state.bestWordErrorRate == nil
-        guard isBest else { return }
+        guard isBest else { return true }
         state.bestWordErrorRate = rate
         state.bestLoss = loss
         _ = try save(.best)
+        return true
     }
 
     /// Writes the epoch's line, and measures on everything.
-    func finishEpoch() async throws {
+    ///
+    /// - Returns: whether it came to its end rather than being asked to stop.
+    func finishEpoch() async throws -> Bool {
         let means = state.epochSums.means
         let rate = Double(schedule.rate(at: max(0, state.step - 1)))
         try writer.epoch(
@@ -85,10 +99,12 @@ extension TrainingLoop {
             learningRate: rate,
             time: writer.time
         )
-        try await evaluate(isComplete: true)
+        guard try await evaluate(isComplete: true) else { return false }
         state.epochSums = LossSums()
         state.epoch += 1
         state.batch = 0
+        if state.step < totalSteps, state.epoch < settings.epochCount { _ = try save(.step) }
+        return true
     }
 
     /// Writes a checkpoint, and says so in the log.
@@ -118,14 +134,21 @@ extension TrainingLoop {
         )
         let own = writer.folder + "/"
         try writer.checkpoint(
-            path: path.hasPrefix(own) ? String(path.dropFirst(own.count)) : path,
+            path: path.hasPrefix(own) ? String(path.dropFirst(own.count)) : absolute(path),
             bytes: FileIdentity.find(path)?.size ?? 0,
             kind: kind,
+            sha256: try Checkpoint.sha256(ofFile: path),
             step: state.step,
             epoch: Double(state.epoch)
         )
         if kind == .step { folder.prune(state.run, keeping: settings.keptCheckpointCount) }
         return path
+    }
+
+    /// A path that means the same to whoever reads the log elsewhere on this machine.
+    private func absolute(_ path: String) -> String {
+        (try? FileSystem.resolve(FileSystem.folder(of: path))).map { "\($0)/\(FileSystem.name(of: path))" }
+            ?? path
     }
 
     private static func text(_ result: Evaluation.Result) -> String {

@@ -12,6 +12,8 @@ final class TrainingLoop {
     var state: TrainingState
     /// How many updates the whole run has.
     let totalSteps: Int
+    /// How many the first epoch has; others may have a few more or less.
+    let stepsPerEpoch: Int
 
     let schedule: LearningRateSchedule
     let weights: LossWeights
@@ -46,7 +48,7 @@ final class TrainingLoop {
             ) : nil
         self.speed = speed
         let limits = BatchLimits(configuration)
-        let steps = (0..<settings.epochCount).reduce(0) { sum, epoch in
+        func updates(in epoch: Int) -> Int {
             let plan = BatchPlan(
                 setup.training,
                 limits: limits,
@@ -54,9 +56,13 @@ final class TrainingLoop {
                 epoch: epoch,
                 speed: speed
             )
-            return sum + Self.groupCount(plan.batches.count, settings.gradientAccumulationSteps)
+            return Self.groupCount(plan.batches.count, settings.gradientAccumulationSteps)
         }
-        totalSteps = min(settings.maximumSteps ?? .max, steps)
+        let most = settings.maximumSteps ?? .max
+        stepsPerEpoch = min(most, updates(in: 0))
+        var steps = 0
+        for epoch in 0..<settings.epochCount where steps < most { steps += updates(in: epoch) }
+        totalSteps = min(most, steps)
         schedule = LearningRateSchedule(
             peak: Float(settings.learningRate),
             warmUpSteps: settings.warmUpSteps,
@@ -95,7 +101,8 @@ final class TrainingLoop {
 
     /// Trains to the end, or until it is asked to stop.
     func run() async throws -> TrainingOutcome {
-        while state.epoch < settings.epochCount, state.step < totalSteps {
+        // An epoch whose last update was saved just before its end is ended first.
+        while state.epoch < settings.epochCount, state.step < totalSteps || state.batch > 0 {
             let plan = BatchPlan(
                 setup.training,
                 limits: BatchLimits(setup.configuration),
@@ -106,12 +113,13 @@ final class TrainingLoop {
             let isWhole = try await loader.withBatches(of: plan, from: state.batch) { batches in
                 try await go(through: &batches, plan)
             }
-            guard isWhole else {
+            // Broken off in its last evaluation, an epoch is ended once more when the run goes on.
+            let isEnded = if isWhole { try await finishEpoch() } else { false }
+            guard isEnded else {
                 let path = try save(.step)
                 try writer.status(.stopped, message: "stopped on request; \(path) is kept", step: state.step)
                 return .stopped(step: state.step, checkpoint: path)
             }
-            try await finishEpoch()
         }
         let path = try save(.final)
         try writer.status(.completed, step: state.step)
@@ -133,13 +141,20 @@ final class TrainingLoop {
                 update = nil
                 try await finish(open, plan, skipped: batches.skipped)
                 if stop.isRequested { return false }
-                if state.step >= totalSteps { break }
             }
-            guard let batch else { return true }
-            var open = update ?? PendingUpdate(group: batch.position / accumulation)
+            guard let batch else { break }
+            var open = update ?? begin(batch.position / accumulation)
             let first = open.group * accumulation
             try accumulate(batch, into: &open, of: min(accumulation, plan.batches.count - first))
             update = open
+        }
+        guard state.epochSums.count > 0 || state.badStepCount > 0 else {
+            throw TrainerError.training(
+                run: state.run,
+                reason:
+                    "no recording of data.train_data could be read in epoch \(state.epoch); see that its disk is "
+                    + "there\n\(batches.skipped.lines.joined(separator: "\n"))"
+            )
         }
         return true
     }
@@ -147,9 +162,15 @@ final class TrainingLoop {
     /// What an update has gathered so far.
     struct PendingUpdate {
         let group: Int
+        /// The running statistics before it: a batch that is no numbers must leave no trace in them.
+        let buffers: [Tensor]
         var sums = LossSums()
         var audioSeconds = 0.0
         var isFinite = true
+    }
+
+    private func begin(_ group: Int) -> PendingUpdate {
+        PendingUpdate(group: group, buffers: setup.model.buffers.map(\.value))
     }
 
     /// Adds the derivatives of one batch.
@@ -209,6 +230,7 @@ final class TrainingLoop {
         state.batch = min(plan.batches.count, (open.group + 1) * settings.gradientAccumulationSteps)
         guard norm.isFinite else {
             try setup.optimizer.clearGradients()
+            for (buffer, value) in zip(setup.model.buffers, open.buffers) { buffer.value = value }
             state.randomPosition = random.position
             return try noteBadStep()
         }
@@ -224,10 +246,12 @@ final class TrainingLoop {
         if state.step.isMultiple(of: settings.logInterval) {
             try log(learningRate: Double(rate), gradientNorm: norm, skipped: skipped)
         }
-        if let interval = settings.evaluationInterval, state.step.isMultiple(of: interval) {
-            try await evaluate(isComplete: false)
+        // At the end of an epoch everything is measured anyway.
+        let endsEpoch = state.batch >= plan.batches.count || state.step >= totalSteps
+        if let interval = settings.evaluationInterval, state.step.isMultiple(of: interval), !endsEpoch {
+            _ = try await evaluate(isComplete: false)
         }
-        if state.step.isMultiple(of: settings.saveInterval), state.step < totalSteps { _ = try save(.step) }
+        if state.step.isMultiple(of: settings.saveInterval), !endsEpoch { _ = try save(.step) }
     }
 
     /// A loss or a derivative was infinite: the weights stay, and too many in a row end the run.

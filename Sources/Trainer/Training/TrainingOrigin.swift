@@ -34,7 +34,7 @@ struct TrainingOrigin: Sendable {
         _ options: TrainingOptions,
         now: Double
     ) throws -> TrainingOrigin {
-        let fresh = options.runID ?? name(of: options.stage, now: now)
+        let fresh = try RunID(validating: options.runID ?? name(of: options.stage, now: now)).string
         let path = options.resumePath ?? configuration.training.resumePath
         if options.resumePath == nil, !options.beginsAnew, !options.takesWeightsOnly,
             let unfinished = unfinished(configuration, options), let state = unfinished.state
@@ -47,7 +47,11 @@ struct TrainingOrigin: Sendable {
             )
         }
         guard let path else {
-            return TrainingOrigin(run: fresh, kind: .new, message: "A new run: \(fresh)")
+            return TrainingOrigin(
+                run: fresh,
+                kind: .new,
+                message: "A new run: \(fresh)" + unlike(configuration, options)
+            )
         }
         let checkpoint = try TrainingCheckpoint(path)
         guard let state = checkpoint.state else {
@@ -84,7 +88,7 @@ struct TrainingOrigin: Sendable {
             for step in folder.steps() {
                 guard let found = try? TrainingCheckpoint(folder.step(step)), let state = found.state,
                     state.stage == options.stage, options.runID.map({ $0 == state.run }) ?? true,
-                    let written = try? found.configuration(), written == configuration
+                    let written = try? found.configuration(), written.isSameTraining(as: configuration)
                 else { continue }
                 let last = (try? TrainingCheckpoint(folder.final))?.state
                 if let last, last.run == state.run, last.step >= state.step { return nil }
@@ -92,6 +96,22 @@ struct TrainingOrigin: Sendable {
             }
         }
         return nil
+    }
+
+    /// What to say of an unfinished run that has another configuration: it is not gone on with unasked.
+    private static func unlike(_ configuration: TrainingConfiguration, _ options: TrainingOptions) -> String {
+        guard !options.beginsAnew, options.runID == nil else { return "" }
+        for folder in folders(configuration, options) {
+            guard let step = folder.steps().first, let found = try? TrainingCheckpoint(folder.step(step)),
+                let state = found.state, state.stage == options.stage
+            else { continue }
+            let last = (try? TrainingCheckpoint(folder.final))?.state
+            if let last, last.run == state.run, last.step >= state.step { return "" }
+            return
+                "\n\(state.run) is not finished, and its configuration is another one; to go on with it: --resume "
+                + folder.step(step)
+        }
+        return ""
     }
 
     /// Where checkpoints of this stage may lie, the newest first.

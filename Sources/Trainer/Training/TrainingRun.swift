@@ -1,5 +1,7 @@
+import Files
 import Glibc
 import RunRecords
+import TensorCore
 
 /// A training run from its configuration to its last checkpoint.
 ///
@@ -33,6 +35,8 @@ public struct TrainingRun: Sendable {
         stop: TrainingStop = TrainingStop(),
         tell: @escaping @Sendable (TrainingEvent) -> Void = { _ in }
     ) async throws -> TrainingOutcome {
+        // Before other threads run: it may have to change the environment for a moment.
+        _ = try MatrixLibrary.kernelName()
         let origin = try TrainingOrigin.find(configuration, options, now: RunLogWriter.wallClock())
         tell(.message(origin.message))
         let folder = CheckpointFolder(
@@ -43,6 +47,7 @@ public struct TrainingRun: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let setup = try await TrainingSetup.make(configuration, options, origin) { tell(.message($0)) }
         folder.setOthersAside(for: origin.run)
+        if stop.isRequested { throw CancellationError() }
         let writer = try RunLogWriter(runs: options.runs, id: origin.run)
         let loop = TrainingLoop(setup, folder, writer, stop, tell)
         try writer.describe(description(writer, loop))
@@ -57,18 +62,22 @@ public struct TrainingRun: Sendable {
     }
 
     private func description(_ writer: RunLogWriter, _ loop: TrainingLoop) -> RunDescription {
-        RunDescription(
+        // A run that goes on keeps its beginning, and what people wrote about it.
+        let before = try? JSONParser.parse(
+            OpenFile.reading("\(writer.folder)/run.json").readAll(limit: 1 << 20)
+        )
+        return RunDescription(
             id: writer.id,
-            name: "VoxFormer \(options.stage)",
+            name: before?["name"]?.string ?? "VoxFormer \(options.stage)",
             engine: "trainer",
             stage: options.stage,
-            started: writer.time,
+            started: before?["started"]?.number ?? writer.time,
             totalEpochs: configuration.training.epochCount,
-            stepsPerEpoch: max(1, loop.totalSteps / configuration.training.epochCount),
+            stepsPerEpoch: max(1, loop.stepsPerEpoch),
             host: RunDescription.Host(name: Self.hostName, gpu: GraphicsCards.names.first),
             configuration: configuration.members,
-            tags: [options.stage],
-            notes: ""
+            tags: before?["tags"]?.array?.compactMap(\.string) ?? [options.stage],
+            notes: before?["notes"]?.string ?? ""
         )
     }
 

@@ -31,6 +31,7 @@ struct TrainingSetup: Sendable {
         tell: (String) -> Void
     ) async throws -> TrainingSetup {
         let (tokenizer, file) = try tokenizer(configuration)
+        try requireSame(file, origin)
         let training = try await corpus(
             configuration,
             configuration.data.trainingPaths,
@@ -60,6 +61,14 @@ struct TrainingSetup: Sendable {
             state.run = origin.run
             try restore(optimizer, from: checkpoint)
         }
+        let limits = BatchLimits(configuration)
+        let batches = "\(training.fingerprint) \(limits.maximumCount) \(limits.maximumSeconds)"
+        if let old = state.batches, old != batches, state.batch > 0 {
+            tell("The recordings or the size of batches have changed: epoch \(state.epoch) begins anew")
+            state.batch = 0
+            state.epochSums = LossSums()
+        }
+        state.batches = batches
         return TrainingSetup(
             configuration: configuration,
             tokenizer: tokenizer,
@@ -93,6 +102,22 @@ struct TrainingSetup: Sendable {
         return (tokenizer, try OpenFile.reading(path).readAll(limit: Tokenizer.maximumFileBytes))
     }
 
+    /// Fails where the model of a checkpoint writes with other pieces: all its words would be wrong.
+    private static func requireSame(_ file: [UInt8], _ origin: TrainingOrigin) throws {
+        let checkpoint: TrainingCheckpoint
+        switch origin.kind {
+        case .new: return
+        case .weights(let found), .exact(let found): checkpoint = found
+        }
+        guard let own = checkpoint.tokenizerFile, own != file else { return }
+        throw TrainerError.checkpoint(
+            path: checkpoint.checkpoint.path,
+            reason:
+                "its model writes with another tokenizer than tokenizer.model_path names; name the one it was "
+                + "trained with"
+        )
+    }
+
     private static func corpus(
         _ configuration: TrainingConfiguration,
         _ paths: [String],
@@ -105,7 +130,7 @@ struct TrainingSetup: Sendable {
         return try await Corpus.read(
             paths,
             format: configuration.data.format,
-            limits: CorpusLimits(configuration.data) { (try? tokenizer.encode($0).count) ?? 0 },
+            limits: CorpusLimits(configuration.data) { (try? tokenizer.encode($0).count) ?? .max },
             workerCount: configuration.data.workerCount
         )
     }

@@ -62,7 +62,7 @@ import Testing
                 "checkpoints/stage2/best.safetensors",
             ]
         )
-        #expect(try (1...4).map { try Self.stage($0).training.keptCheckpointCount } == [nil, nil, 2, 5])
+        #expect(try (1...4).map { try Self.stage($0).training.keptCheckpointCount } == [3, 3, 2, 5])
     }
 
     @Test func stageFourMasksAndSearches() throws {
