@@ -41,7 +41,7 @@ public struct DemonstrationPlan: Sendable {
     ///   - firstEpochs: how often stage 1 goes through the corpus.
     ///   - secondEpochs: how often stage 2 does.
     /// - Throws: ``DemonstrationError/file(path:reason:)``.
-    public func write(firstEpochs: Int = 16, secondEpochs: Int = 3) throws(DemonstrationError) {
+    public func write(firstEpochs: Int = 14, secondEpochs: Int = 2) throws(DemonstrationError) {
         try write(Self.frontEnd, to: "\(folder)/front-end/config.json")
         try write(text(of: "stage1", epochs: firstEpochs), to: configuration(of: "stage1"))
         try write(text(of: "stage2", epochs: secondEpochs), to: configuration(of: "stage2"))

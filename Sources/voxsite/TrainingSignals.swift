@@ -20,6 +20,7 @@ final class TrainingSignals: Sendable {
     ///   - console: says that the signal was heard.
     ///   - body: the training.
     /// - Returns: what `body` returned.
+    /// - Throws: what `body` throws.
     func listening<Value: Sendable>(
         console: Console,
         _ body: @escaping @Sendable (TrainingStop) async throws -> Value

@@ -37,6 +37,7 @@ extension TrainingLoop {
     ///
     /// - Parameter isComplete: whether everything is measured, whatever `max_utterances` says.
     /// - Returns: whether it came to its end rather than being asked to stop.
+    /// - Throws: what loading, the model and the log throw.
     func evaluate(isComplete: Bool) async throws -> Bool {
         meter.pause()
         defer { meter.resume() }
