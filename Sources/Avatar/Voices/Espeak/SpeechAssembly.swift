@@ -1,0 +1,157 @@
+import Audio
+
+/// A word of a text and when it is spoken.
+struct SpokenWord: Equatable, Sendable {
+    /// Its place in the text, in Unicode scalars.
+    var scalars: Range<Int>
+    /// When its first sound begins.
+    var startSeconds: Double
+}
+
+/// Speech, and where the words of its text are in it.
+struct SpeechRendering: Sendable {
+    var speech: Speech
+    /// In order of time.
+    var words: [SpokenWord]
+}
+
+/// Makes speech of the helper's frames.
+///
+/// Its sounds follow each other without gaps and cover the audio. espeak-ng lets sounds that melt into each other begin
+/// at the same moment: they share the time until the next one begins.
+struct SpeechAssembly {
+    private struct Onset {
+        var position: Int
+        var symbol: String
+        var isStressed: Bool
+    }
+
+    private(set) var rateHz = 0
+    private(set) var samples: [Float] = []
+    private(set) var isEnded = false
+    private var onsets: [Onset] = []
+    private var words: [(position: Int, scalars: Range<Int>)] = []
+    private var transcript = Transcript()
+
+    /// Takes the next frame.
+    ///
+    /// - Throws: ``SpeechFrameParser/Failure`` where it cannot come now.
+    mutating func take(_ frame: SpeechFrame) throws(SpeechFrameParser.Failure) {
+        guard !isEnded else { throw .init(reason: "something came behind the end") }
+        if case .rate(let hertz) = frame {
+            guard rateHz == 0 else { throw .init(reason: "the sample rate came twice") }
+            rateHz = hertz
+            return
+        }
+        guard rateHz > 0 else { throw .init(reason: "the sample rate did not come first") }
+        switch frame {
+        case .rate: break
+        case .transcript(let text): transcript = Transcript(text)
+        case .word(let position, let first, let count):
+            words.append((position, first..<first + count))
+        case .phoneme(let position, let symbol):
+            let isStressed = transcript.isStressed(next: symbol)
+            onsets.append(Onset(position: position, symbol: Transcript.plain(symbol), isStressed: isStressed))
+        case .audio(let block): samples += block
+        case .end(let count):
+            guard count == samples.count else {
+                throw .init(reason: "\(samples.count) of \(count) samples came")
+            }
+            isEnded = true
+        }
+    }
+
+    /// The speech, once the end has come.
+    consuming func finish() -> SpeechRendering {
+        let sounds = phonemes()
+        let spoken = words.map { word in
+            SpokenWord(scalars: word.scalars, startSeconds: seconds(min(word.position, samples.count)))
+        }
+        let audio = AudioSignal(samples: samples, sampleRateHz: rateHz)
+        return SpeechRendering(speech: Speech(audio: audio, phonemes: sounds), words: spoken)
+    }
+
+    private func seconds(_ position: Int) -> Double { Double(position) / Double(rateHz) }
+
+    private func phonemes() -> [TimedPhoneme] {
+        var result: [TimedPhoneme] = []
+        func add(_ symbol: String, _ start: Double, _ end: Double, _ isStressed: Bool) {
+            guard end > start else { return }
+            if symbol.isEmpty, let last = result.indices.last, result[last].symbol.isEmpty {
+                result[last].endSeconds = end
+            } else {
+                let phoneme = TimedPhoneme(
+                    symbol: symbol,
+                    startSeconds: start,
+                    endSeconds: end,
+                    isStressed: isStressed
+                )
+                result.append(phoneme)
+            }
+        }
+        var position = 0
+        var index = 0
+        while index < onsets.count {
+            let start = max(position, min(onsets[index].position, samples.count))
+            if start > position { add("", seconds(position), seconds(start), false) }
+            var together: [Onset] = []
+            while index < onsets.count, onsets[index].position <= start {
+                together.append(onsets[index])
+                index += 1
+            }
+            let next = index < onsets.count ? min(onsets[index].position, samples.count) : samples.count
+            let heard = together.filter { !$0.symbol.isEmpty }
+            position = next
+            guard !heard.isEmpty else {
+                add("", seconds(start), seconds(next), false)
+                continue
+            }
+            let step = (seconds(next) - seconds(start)) / Double(heard.count)
+            for (number, onset) in heard.enumerated() {
+                let begin = seconds(start) + step * Double(number)
+                let end = number + 1 == heard.count ? seconds(next) : begin + step
+                add(onset.symbol, begin, end, onset.isStressed)
+            }
+        }
+        if position < samples.count { add("", seconds(position), seconds(samples.count), false) }
+        // Neighbours meet exactly, so that no reader has to bridge a rounding error.
+        for index in result.indices.dropFirst() { result[index].startSeconds = result[index - 1].endSeconds }
+        return result
+    }
+}
+
+/// The sounds of a clause as espeak-ng writes them, which tells what its events leave out: the stress.
+private struct Transcript {
+    private var sounds: [(symbol: String, isStressed: Bool)] = []
+    private var next = 0
+    /// Sounds may be left out or added between writing and speaking; so many are looked through for the next one.
+    private static let window = 4
+
+    init() {}
+
+    init(_ text: String) {
+        sounds = text.split { $0 == "_" || $0.isWhitespace }
+            .map { (Self.plain(String($0)), $0.unicodeScalars.contains("ˈ")) }
+    }
+
+    /// A symbol without marks of stress.
+    static func plain(_ symbol: String) -> String {
+        var scalars = symbol.unicodeScalars
+        scalars.removeAll { $0 == "ˈ" || $0 == "ˌ" || $0.value == 0 }
+        return String(scalars)
+    }
+
+    /// Whether the next sound, of that symbol, has the main stress.
+    mutating func isStressed(next symbol: String) -> Bool {
+        let plain = Self.plain(symbol)
+        guard !plain.isEmpty else { return false }
+        for index in next..<min(next + Self.window, sounds.count)
+        where sounds[index].symbol == plain
+            || (symbol.utf8.count >= 7 && sounds[index].symbol.hasPrefix(plain))
+        {
+            next = index + 1
+            return sounds[index].isStressed
+        }
+        return false
+    }
+}
