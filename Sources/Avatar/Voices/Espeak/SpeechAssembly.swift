@@ -73,50 +73,39 @@ struct SpeechAssembly {
 
     private func seconds(_ position: Int) -> Double { Double(position) / Double(rateHz) }
 
+    /// The onsets as sounds: in order, within the audio, each as long as until the next one begins.
     private func phonemes() -> [TimedPhoneme] {
+        var position = 0
+        let ordered = onsets.map { onset in
+            position = max(position, min(onset.position, samples.count))
+            return Onset(position: position, symbol: onset.symbol, isStressed: onset.isStressed)
+        }
         var result: [TimedPhoneme] = []
-        func add(_ symbol: String, _ start: Double, _ end: Double, _ isStressed: Bool) {
-            guard end > start else { return }
-            if symbol.isEmpty, let last = result.indices.last, result[last].symbol.isEmpty {
-                result[last].endSeconds = end
-            } else {
+        var index = 0
+        while index < ordered.count {
+            let start = ordered[index].position
+            let end = ordered[index...].firstIndex { $0.position > start } ?? ordered.count
+            let limit = end < ordered.count ? ordered[end].position : samples.count
+            let heard = ordered[index..<end].filter { !$0.symbol.isEmpty }
+            let step = (seconds(limit) - seconds(start)) / Double(max(1, heard.count))
+            for (number, onset) in heard.enumerated() {
                 let phoneme = TimedPhoneme(
-                    symbol: symbol,
-                    startSeconds: start,
-                    endSeconds: end,
-                    isStressed: isStressed
+                    symbol: onset.symbol,
+                    startSeconds: seconds(start) + step * Double(number),
+                    endSeconds: number + 1 < heard.count
+                        ? seconds(start) + step * Double(number + 1) : seconds(limit),
+                    isStressed: onset.isStressed
                 )
                 result.append(phoneme)
             }
+            index = end
         }
-        var position = 0
-        var index = 0
-        while index < onsets.count {
-            let start = max(position, min(onsets[index].position, samples.count))
-            if start > position { add("", seconds(position), seconds(start), false) }
-            var together: [Onset] = []
-            while index < onsets.count, onsets[index].position <= start {
-                together.append(onsets[index])
-                index += 1
-            }
-            let next = index < onsets.count ? min(onsets[index].position, samples.count) : samples.count
-            let heard = together.filter { !$0.symbol.isEmpty }
-            position = next
-            guard !heard.isEmpty else {
-                add("", seconds(start), seconds(next), false)
-                continue
-            }
-            let step = (seconds(next) - seconds(start)) / Double(heard.count)
-            for (number, onset) in heard.enumerated() {
-                let begin = seconds(start) + step * Double(number)
-                let end = number + 1 == heard.count ? seconds(next) : begin + step
-                add(onset.symbol, begin, end, onset.isStressed)
-            }
-        }
-        if position < samples.count { add("", seconds(position), seconds(samples.count), false) }
-        // Neighbours meet exactly, so that no reader has to bridge a rounding error.
-        for index in result.indices.dropFirst() { result[index].startSeconds = result[index - 1].endSeconds }
-        return result
+        // Where only silence begins, a gap is left, which becomes silence here.
+        return PhonemeTrack.covering(
+            result,
+            durationSeconds: seconds(samples.count),
+            shortestSilenceSeconds: 0
+        )
     }
 }
 

@@ -18,20 +18,6 @@ struct EspeakVoiceTests {
         return try await voice.speak(text, settings: settings)
     }
 
-    /// The contract of `Speech`: sounds in order of time, without gaps, from the start of the audio to its end.
-    private func expectCovering(_ speech: Speech, _ comment: Comment) {
-        var end = 0.0
-        for phoneme in speech.phonemes {
-            #expect(phoneme.startSeconds == end, comment)
-            #expect(phoneme.endSeconds > phoneme.startSeconds, comment)
-            end = phoneme.endSeconds
-        }
-        #expect(abs(end - speech.audio.durationSeconds) < 1e-6, comment)
-        for (one, other) in zip(speech.phonemes, speech.phonemes.dropFirst()) {
-            #expect(!(one.symbol.isEmpty && other.symbol.isEmpty), comment)
-        }
-    }
-
     @Test(
         "sounds cover the audio in many voices and languages",
         arguments: [
@@ -50,7 +36,7 @@ struct EspeakVoiceTests {
     )
     func covers(voice: String, text: String) async throws {
         let speech = try await speak(text, voice)
-        expectCovering(speech, "\(voice)")
+        PhonemeExpectations.expectCovering(speech, "\(voice)")
         #expect(speech.phonemes.count { !$0.symbol.isEmpty } >= 5)
         #expect(speech.audio.samples.contains { abs($0) > 0.1 })
     }
@@ -115,7 +101,7 @@ struct EspeakVoiceTests {
     func oddTexts(text: String) async throws {
         do {
             let speech = try await speak(text)
-            expectCovering(speech, "\(text.prefix(20))")
+            PhonemeExpectations.expectCovering(speech, "\(text.prefix(20))")
         } catch AvatarError.text(let reason) {
             #expect(reason.contains("nothing that"), "\(text.prefix(20)): \(reason)")
             #expect(!text.contains { $0.isLetter && $0.isASCII })
@@ -138,7 +124,7 @@ struct EspeakVoiceTests {
         let sentence = "The quick brown fox jumps over the lazy dog, and the dog does not mind at all. "
         let speech = try await speak(String(repeating: sentence, count: 120))
         #expect(speech.audio.durationSeconds > 540)
-        expectCovering(speech, "long")
+        PhonemeExpectations.expectCovering(speech, "long")
     }
 
     @Test("a text, a setting and a voice that cannot be are refused before anything runs")
