@@ -105,8 +105,10 @@ actor ElevenLabsVoiceCache {
     private static func description(_ voice: ElevenLabsMessages.Voice) -> VoiceDescription? {
         guard ElevenLabsVoice.isIdentifier(voice.voiceId) else { return nil }
         let labels = (voice.labels ?? [:]).compactMapValues { $0 }
-        let verified = voice.verifiedLanguages?.first
-        let language = labels["language"] ?? verified?.locale ?? verified?.language
+        let verified = voice.verifiedLanguages ?? []
+        // The label says `en`, the list of languages in which the voice was tried also knows `en-US`.
+        let own = verified.first { labels["language"] == nil || $0.language == labels["language"] }
+        let language = own?.locale ?? labels["language"] ?? own?.language
         return VoiceDescription(
             id: "\(ElevenLabsProvider.prefix):\(voice.voiceId)",
             name: VisibleText.line(voice.name ?? voice.voiceId, limit: 80),

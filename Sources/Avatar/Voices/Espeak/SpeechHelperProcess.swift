@@ -122,6 +122,8 @@ struct SpeechHelperProcess: Sendable {
                 throw error
             }
             let text = await errors
+            // Nothing more can come of it or of what it started: nobody waits for them.
+            try? execution.send(signal: .kill, toProcessGroup: true)
             deadline.end()
             await watch
             hasTimedOut.withLock { $0 = deadline.hasPassed }
@@ -152,6 +154,7 @@ struct SpeechHelperProcess: Sendable {
                 )
             }
             throw failure("it ended with status \(code): \(words ?? "it gives no reason")")
+        case .signaled(9): throw failure("it was killed before its end: there may be no memory left")
         case .signaled(let signal):
             throw failure("it crashed (signal \(signal)); another text or voice may do")
         }

@@ -27,6 +27,7 @@ struct SpeechHelperProcessTests {
         #expect(
             failed.contains("status 7") && failed.contains("the disk is on fire") && !failed.contains("first")
         )
+        #expect(try await message("exec >&- 2>&-; sleep 1000").contains("killed before its end"))
         #expect(try await message("kill -SEGV $$").contains("crashed (signal 11)"))
         #expect(try await message("echo no UTF-8 >&2; exit 65") == "text: no UTF-8")
     }
