@@ -69,7 +69,12 @@ final class StubServer: Sendable {
         Thread.detachNewThread { [weak self] in
             while true {
                 let connection = accept(descriptor, nil, nil)
-                guard connection >= 0, let self else { return }
+                guard connection >= 0, let self else {
+                    if connection >= 0 { close(connection) }
+                    // Closed here and not earlier: its number could by then belong to another test's server.
+                    close(descriptor)
+                    return
+                }
                 self.serve(connection, answer)
             }
         }
@@ -77,7 +82,6 @@ final class StubServer: Sendable {
 
     deinit {
         _ = shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
         silent.withLock { for connection in $0 { close(connection) } }
     }
 
