@@ -1,39 +1,3 @@
-/// When each character of a text is spoken.
-struct CharacterTimes: Sendable {
-    /// For each Unicode scalar of the text, when it begins and ends, never going back.
-    private(set) var starts: [Double] = []
-    private(set) var ends: [Double] = []
-
-    /// Times as ElevenLabs gives them; nil where they are not those of the text.
-    init?(_ alignment: ElevenLabsMessages.Alignment, text: String) {
-        let count = alignment.characters.count
-        guard count > 0, alignment.characterStartTimesSeconds.count == count,
-            alignment.characterEndTimesSeconds.count == count,
-            alignment.characters.joined() == text
-        else { return nil }
-        var latest = 0.0
-        for (index, character) in alignment.characters.enumerated() {
-            let start = alignment.characterStartTimesSeconds[index]
-            let end = alignment.characterEndTimesSeconds[index]
-            guard start.isFinite, end.isFinite, start >= 0 else { return nil }
-            latest = max(latest, start)
-            for _ in character.unicodeScalars {
-                starts.append(latest)
-                ends.append(max(latest, end))
-            }
-        }
-    }
-
-    /// When a part of the text is spoken; nil where it is not part of it.
-    func span(_ scalars: Range<Int>) -> ClosedRange<Double>? {
-        guard !scalars.isEmpty, scalars.lowerBound >= 0, scalars.upperBound <= starts.count else {
-            return nil
-        }
-        let start = starts[scalars.lowerBound]
-        return start...max(start, ends[scalars.upperBound - 1])
-    }
-}
-
 /// Moves the sounds of a text to where its letters are spoken, word by word.
 enum WordFitting {
     /// Fits the words of one voice into the times of another.
@@ -49,17 +13,53 @@ enum WordFitting {
         durationSeconds: Double
     ) -> [TimedPhoneme] {
         let heard = reference.speech.phonemes.filter { !$0.symbol.isEmpty }
+        let units = units(reference.words, times)
         var moved: [TimedPhoneme] = []
         var next = 0
-        for (index, word) in reference.words.enumerated() {
-            let end = index + 1 < reference.words.count ? reference.words[index + 1].startSeconds : .infinity
+        for (index, unit) in units.enumerated() {
+            let following = index + 1 < units.count ? units[index + 1] : nil
             let first = next
             // Sounds before the first word, if any, are its own.
-            while next < heard.count, heard[next].startSeconds < end - 1e-9 { next += 1 }
-            guard let span = times.span(word.scalars), first < next else { continue }
+            while next < heard.count, heard[next].startSeconds < (following?.startSeconds ?? .infinity) - 1e-9
+            {
+                next += 1
+            }
+            let end = following?.firstScalar ?? times.scalars.count
+            guard var span = times.span(unit.firstScalar..<end) else { continue }
+            // No word lasts into the next one.
+            if let following {
+                let limit = max(span.lowerBound, times.starts[following.firstScalar])
+                span = span.lowerBound...min(span.upperBound, limit)
+            }
             moved += stretch(heard[first..<next], to: span)
         }
         return PhonemeTrack.covering(moved, durationSeconds: durationSeconds)
+    }
+
+    private struct Unit {
+        var firstScalar: Int
+        var startSeconds: Double
+    }
+
+    /// The places where words begin in the text and in the speech alike.
+    ///
+    /// espeak-ng says `1234` and `3.5%` in several words, of which all but the first lie inside of it, and `U.S.A.` as
+    /// one: what does not begin a word of the text belongs to the one before.
+    private static func units(_ words: [SpokenWord], _ times: CharacterTimes) -> [Unit] {
+        let scalars = times.scalars
+        var units: [Unit] = []
+        for word in words {
+            let place = word.scalars.lowerBound
+            guard scalars.indices.contains(place), place > units.last?.firstScalar ?? -1,
+                !scalars[place].properties.isWhitespace
+            else { continue }
+            // Scalars of one character are spoken at one time.
+            if let last = units.last, times.starts[place] <= times.starts[last.firstScalar] { continue }
+            let before = place > 0 ? scalars[place - 1] : " "
+            guard !before.isSpoken || scalars[place].standsAlone else { continue }
+            units.append(Unit(firstScalar: place, startSeconds: word.startSeconds))
+        }
+        return units
     }
 
     private static func stretch(
