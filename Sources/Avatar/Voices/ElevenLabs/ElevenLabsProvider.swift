@@ -64,6 +64,10 @@ actor ElevenLabsVoiceCache {
     private let configuration: ElevenLabsConfiguration
     private let now: @Sendable () -> ContinuousClock.Instant
     private var list: (voices: [VoiceDescription], until: ContinuousClock.Instant)?
+    private var failure: (error: AvatarError, until: ContinuousClock.Instant)?
+
+    /// So long a failure is remembered: a page that asks again and again shall not wait for a time-out each time.
+    private static let failureSeconds = 20.0
 
     /// A list is some hundred kilobytes.
     private static let answerLimit = 16 << 20
@@ -75,6 +79,18 @@ actor ElevenLabsVoiceCache {
 
     func voices(_ key: Secret) async throws -> [VoiceDescription] {
         if let list, now() < list.until { return list.voices }
+        if let failure, now() < failure.until { throw failure.error }
+        do {
+            let voices = try await ask(key)
+            list = (voices, now() + .seconds(configuration.listSeconds))
+            return voices
+        } catch let error as AvatarError {
+            failure = (error, now() + .seconds(Self.failureSeconds))
+            throw error
+        }
+    }
+
+    private func ask(_ key: Secret) async throws -> [VoiceDescription] {
         let request = WebRequest(
             url: try configuration.url("/v1/voices"),
             headers: [("xi-api-key", key.value), ("Accept", "application/json")],
@@ -96,9 +112,7 @@ actor ElevenLabsVoiceCache {
         else {
             throw refusal.nonsense("it is no list of voices")
         }
-        let voices = read.voices.compactMap(Self.description)
-        list = (voices, now() + .seconds(configuration.listSeconds))
-        return voices
+        return read.voices.compactMap(Self.description)
     }
 
     /// What the list says about a voice; nil for an identifier that could not be put into an address.

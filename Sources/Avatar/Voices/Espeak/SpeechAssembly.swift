@@ -51,7 +51,12 @@ struct SpeechAssembly {
             words.append((position, first..<first + count))
         case .phoneme(let position, let symbol):
             let isStressed = transcript.isStressed(next: symbol)
-            onsets.append(Onset(position: position, symbol: Transcript.plain(symbol), isStressed: isStressed))
+            switch EspeakSymbol(symbol) {
+            case .sound(let sound):
+                onsets.append(Onset(position: position, symbol: sound, isStressed: isStressed))
+            case .silence: onsets.append(Onset(position: position, symbol: "", isStressed: false))
+            case .nothing: break
+            }
         case .audio(let block): samples += block
         case .end(let count):
             guard count == samples.count else {
@@ -120,19 +125,12 @@ private struct Transcript {
 
     init(_ text: String) {
         sounds = text.split { $0 == "_" || $0.isWhitespace }
-            .map { (Self.plain(String($0)), $0.unicodeScalars.contains("ˈ")) }
-    }
-
-    /// A symbol without marks of stress.
-    static func plain(_ symbol: String) -> String {
-        var scalars = symbol.unicodeScalars
-        scalars.removeAll { $0 == "ˈ" || $0 == "ˌ" || $0.value == 0 }
-        return String(scalars)
+            .map { (EspeakSymbol.plain(String($0)), $0.unicodeScalars.contains("ˈ")) }
     }
 
     /// Whether the next sound, of that symbol, has the main stress.
     mutating func isStressed(next symbol: String) -> Bool {
-        let plain = Self.plain(symbol)
+        let plain = EspeakSymbol.plain(symbol)
         guard !plain.isEmpty else { return false }
         for index in next..<min(next + Self.window, sounds.count)
         where sounds[index].symbol == plain

@@ -100,6 +100,22 @@ struct ElevenLabsVoiceTests {
         #expect(server.requests.count == 2)
     }
 
+    @Test("a failure is remembered for some seconds")
+    func failureCache() async throws {
+        let server = try StubServer { _ in .json("{}", status: 500) }
+        let time = ClockReading(.now)
+        let provider = ElevenLabsProvider(
+            configuration: Self.configuration(server),
+            pronunciation: nil,
+            now: { time.now }
+        )
+        for (seconds, count) in [(0.0, 1), (19, 1), (2, 2)] {
+            time.advance(seconds: seconds)
+            await #expect { try await provider.voices() } throws: { "\($0)".contains("status 500") }
+            #expect(server.requests.count == count)
+        }
+    }
+
     @Test("a request is as documented, and its audio is taken sample by sample")
     func speak() async throws {
         let server = try StubServer { $0.method == "GET" ? .json(Self.voices) : Self.spoken("Hi there") }

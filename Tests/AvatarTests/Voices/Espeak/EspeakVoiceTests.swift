@@ -52,6 +52,20 @@ struct EspeakVoiceTests {
         #expect(speech.audio.sampleRateHz == 22_050)
     }
 
+    @Test(
+        "a word of another language leaves no mark of the change",
+        arguments: ["fr", "bg", "pt", "vi", "hi"]
+    )
+    func otherLanguage(voice: String) async throws {
+        let speech = try await speak("Hello world computer", voice)
+        #expect(
+            speech.phonemes.allSatisfy {
+                $0.symbol.unicodeScalars.allSatisfy { !"()0123456789".unicodeScalars.contains($0) }
+            }
+        )
+        PhonemeExpectations.expectCovering(speech)
+    }
+
     @Test("a pause stands where the comma is")
     func pause() async throws {
         let speech = try await speak("Yes, no.")
