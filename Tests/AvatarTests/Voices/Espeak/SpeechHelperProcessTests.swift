@@ -128,9 +128,15 @@ struct SpeechHelperProcessTests {
         #expect(try await isGone(standIn))
     }
 
-    @Test("a cancelled task kills the helper, too", .timeLimit(.minutes(1)))
-    func cancellation() async throws {
-        let standIn = try StandInHelper("sleep 1000 & echo $! > child; wait")
+    @Test(
+        "a cancelled task kills the helper, too, even one that will not hear of it",
+        .timeLimit(.minutes(1)),
+        arguments: ["", "trap '' TERM;"]
+    )
+    func cancellation(trap: String) async throws {
+        let standIn = try StandInHelper(
+            "\(trap) sleep 1000 & echo $! > child.part; mv child.part child; wait"
+        )
         let task = Task { try await standIn.speak() }
         let hasStarted = await withDeadline(seconds: 20) { () -> Bool? in
             while !standIn.folder.exists("child") {
