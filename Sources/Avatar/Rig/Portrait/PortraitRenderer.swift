@@ -1,7 +1,9 @@
 /// Draws the pictures of a drawn person.
 ///
 /// A plain value: any number of threads may draw pictures of it at once.
-public struct PortraitRenderer: Sendable {
+public struct PortraitRenderer: FaceSkin {
+    /// Drawn with vectors.
+    public var engineName: String { "rig-v" }
     /// Who is drawn.
     public let avatar: AvatarDescription
     /// The side of the square picture in pixels.
@@ -41,5 +43,15 @@ public struct PortraitRenderer: Sendable {
         var image = background
         image.draw { canvas in PortraitPainter(avatar, frame, canvas, size: size).draw() }
         return image
+    }
+
+    /// The distance between the lips' inner edges against the distance of the eyes.
+    ///
+    /// - Parameter frame: how everything stands.
+    /// - Returns: 0 for closed lips.
+    public func openness(_ frame: MotionFrame) -> Double {
+        let mouth = MouthGeometry(avatar, frame)
+        let gap = mouth.isOpen ? mouth.innerBottom - mouth.innerTop : 0
+        return max(0, gap) / (2 * avatar.eyes.spacing)
     }
 }
