@@ -74,7 +74,7 @@ struct MouthMotion: Sendable {
         case .phonemes(let track):
             var shape = track.shape(atSeconds: time)
             let loudness = SignalAnalysis.value(of: analysis.loudness, atSeconds: time).squareRoot()
-            shape.opening = min(1, shape.opening * (0.5 + 0.7 * loudness))
+            shape.opening = min(1, shape.opening * (0.45 + 0.85 * loudness))
             return shape
         case .sound(let heard): return heard.shape(atSeconds: time)
         }

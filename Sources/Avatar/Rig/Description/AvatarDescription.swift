@@ -77,6 +77,8 @@ public struct AvatarDescription: Sendable, Hashable {
         enum Layer: String, Sendable, CaseIterable {
             case backHair
             case body
+            /// On the skin, under eyes and mouth: beards, freckles. It follows the jaw.
+            case skin
             case face
             case frontHair
             case front

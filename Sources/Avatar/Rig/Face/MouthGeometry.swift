@@ -27,7 +27,7 @@ struct MouthGeometry: Sendable {
         level = form.level
         let spread = 1 + 0.42 * Double(shape.width) + 0.06 * smile * (1 - rounding)
         halfWidth = form.width * spread * (1 - 0.18 * rounding)
-        cornerY = level - 0.06 * smile * (1 - 0.6 * rounding) - 0.02 * Double(shape.width) + 0.035 * opening
+        cornerY = level - 0.11 * smile * (1 - 0.6 * rounding) - 0.02 * Double(shape.width) + 0.035 * opening
         let gap = 0.36 * opening * (0.5 + 0.5 * size)
         let raise = 0.03 * Double(shape.upperRaise) * min(1, opening * 5)
         innerTop = level - gap * 0.24 - raise * 0.6

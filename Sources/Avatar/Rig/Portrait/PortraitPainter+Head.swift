@@ -72,7 +72,7 @@ extension PortraitPainter {
             )
             canvas.clipped(to: face) { drawSoftModelling() }
         case .cel, .ink, .paper:
-            form(face, skin.ramp)
+            form(face, skin.ramp, litShare: 1.22)
             canvas.clipped(to: face) { drawFlatModelling() }
         }
     }
@@ -95,7 +95,7 @@ extension PortraitPainter {
         spot(Point(-1.1, 0.55), 0.5, shadow.opacity(0.35))
         spot(Point(0, avatar.mouth.level - 0.16), 0.12, shadow.opacity(0.28))
         spot(Point(0, mouth.outerBottom + 0.05), 0.2, shadow.opacity(0.55))
-        spot(head.chin + Point(-0.03, -0.13), 0.2, skin.ramp.light.opacity(0.35))
+        spot(head.chin + Point(-0.03, -0.14), 0.17, skin.ramp.light.opacity(0.22))
         drawHairShadow(shadow.mixed(with: .black, 0.15).opacity(0.22))
     }
 

@@ -135,7 +135,7 @@ extension PortraitPainter {
             canvas.fill(upper, .solid(form.upper))
             canvas.fill(lower, .solid(form.lower))
             canvas.stroke(
-                Outline(Array(lower.points[9...15]), isClosed: false),
+                Outline(Array(lower.points[6...12]), isClosed: false),
                 width: contour * 0.6,
                 skin.line
             )
@@ -158,7 +158,7 @@ extension PortraitPainter {
             let corner = pose.project(Point(side * mouth.halfWidth * 1.02, mouth.cornerY))
             canvas.fill(
                 .ellipse(corner, pixels(0.05), pixels(0.05)),
-                .spot(corner, pixels(0.05), dark.opacity(0.55))
+                .spot(corner, pixels(0.05), dark.opacity(0.35))
             )
         }
     }

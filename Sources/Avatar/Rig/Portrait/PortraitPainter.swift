@@ -29,6 +29,7 @@ struct PortraitPainter {
         drawBody()
         drawEars()
         drawHead()
+        drawShapes(.skin) { pose.project(head.withJaw($0), .face) }
         drawEyes()
         drawNose()
         drawMouth()
@@ -57,8 +58,13 @@ struct PortraitPainter {
         }
     }
 
-    /// Fills a form of one material as the style has it. `outline` is in pixels.
-    func form(_ outline: Outline, _ ramp: AvatarDescription.Ramp) {
+    /// Fills a form of one material as the style has it.
+    ///
+    /// - Parameters:
+    ///   - outline: in pixels.
+    ///   - ramp: its material.
+    ///   - litShare: how much of its width the pen leaves white.
+    func form(_ outline: Outline, _ ramp: AvatarDescription.Ramp, litShare: Double = 0.62) {
         let box = outline.bounds
         let width = box.high.x - box.low.x
         let height = box.high.y - box.low.y
@@ -82,7 +88,7 @@ struct PortraitPainter {
             canvas.stroke(outline, width: contour, skin.line)
         case .ink:
             canvas.fill(outline, .solid(ramp.base))
-            hatch(outline, ramp.shadow)
+            hatch(outline, ramp.shadow, from: litShare)
             canvas.stroke(outline, width: contour, skin.line)
             // A pen goes over important lines a second time, and never quite hits them.
             canvas.stroke(
@@ -110,13 +116,13 @@ struct PortraitPainter {
     }
 
     /// Slanted lines over the side away from the light.
-    func hatch(_ outline: Outline, _ color: Color, density: Double = 1) {
+    func hatch(_ outline: Outline, _ color: Color, from litShare: Double) {
         let box = outline.bounds
         let width = box.high.x - box.low.x
         let height = box.high.y - box.low.y
-        let step = pixels(0.062) / density
+        let step = pixels(0.062)
         canvas.clipped(to: outline) {
-            var x = box.low.x + width * 0.62
+            var x = box.low.x + width * litShare
             var index = 0
             while x < box.high.x + height * 0.5 {
                 let wobble = pixels(0.02) * Double((index * 7) % 5 - 2) / 2
