@@ -19,6 +19,8 @@ public struct MotionQuality: Sendable, Codable, Equatable {
     public var blinksPerMinute: Double
     /// Standard deviations of yaw, pitch and roll in degrees.
     public var headDeviationDegrees: [Double]
+    /// The farthest that any part of the face moves from one picture to the next, against the height of the head.
+    public var largestJump: Double
 }
 
 /// Collects the motion of a clip, picture by picture, and measures it.
@@ -29,9 +31,20 @@ struct MotionMeasurement {
 
     private(set) var openness: [Float] = []
     private var angles: [SIMD4<Float>] = []
+    private var previousLandmarks: [SIMD2<Double>] = []
+    private var largestJump = 0.0
 
-    mutating func add(_ frame: MotionFrame, openness value: Double) {
-        openness.append(Float(value))
+    /// - Parameters:
+    ///   - frame: the next picture's.
+    ///   - skin: the face that it moves.
+    mutating func add(_ frame: MotionFrame, skin: any FaceSkin) {
+        openness.append(Float(skin.openness(frame)))
+        let landmarks = skin.landmarks(frame)
+        for (before, after) in zip(previousLandmarks, landmarks) {
+            let step = after - before
+            largestJump = max(largestJump, (step.x * step.x + step.y * step.y).squareRoot())
+        }
+        previousLandmarks = landmarks
         angles.append(SIMD4(frame.yawDegrees, frame.pitchDegrees, frame.rollDegrees, 0))
     }
 
@@ -52,7 +65,8 @@ struct MotionMeasurement {
             lipRange: ordered.isEmpty
                 ? 0 : Double(ordered[(ordered.count - 1) * 95 / 100] - ordered[(ordered.count - 1) * 5 / 100]),
             blinksPerMinute: durationSeconds > 0 ? Double(motion.blinkCount) * 60 / durationSeconds : 0,
-            headDeviationDegrees: (0..<3).map { axis in Self.deviation(angles.map { Double($0[axis]) }) }
+            headDeviationDegrees: (0..<3).map { axis in Self.deviation(angles.map { Double($0[axis]) }) },
+            largestJump: largestJump
         )
     }
 

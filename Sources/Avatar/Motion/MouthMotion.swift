@@ -7,7 +7,11 @@ import Glibc
 /// `min over j of (opening[j] + limit * |i - j|)`, keeps every closure, has no lag, and never lets a lip jump.
 struct MouthMotion: Sendable {
     /// How much more open a picture may be than the one beside it.
-    static let openingStep: Float = 0.21
+    static let openingStep: Float = 0.185
+    /// How much more pressed a picture may be than the one beside it.
+    private static let pressStep: Float = 0.4
+    /// How much less tucked the lower lip may be than in the picture beside it.
+    private static let lowerLipStep: Float = 0.4
     /// The mouth moves this much before its sound is heard, as it does in people.
     static let leadSeconds = 0.02
     private static let reach = 5
@@ -38,8 +42,11 @@ struct MouthMotion: Sendable {
         if cache.count > 64 { cache = cache.filter { abs($0.key - index) <= Self.reach } }
         var shape = wanted(index)
         for other in max(0, index - Self.reach)...min(frameCount - 1, index + Self.reach) {
-            let limit = wanted(other).opening + Self.openingStep * Float(abs(other - index))
-            shape.opening = min(shape.opening, limit)
+            let distance = Float(abs(other - index))
+            let neighbor = wanted(other)
+            shape.opening = min(shape.opening, neighbor.opening + Self.openingStep * distance)
+            shape.lowerDrop = min(shape.lowerDrop, neighbor.lowerDrop + Self.lowerLipStep * distance)
+            shape.press = max(shape.press, neighbor.press - Self.pressStep * distance)
         }
         // The first and last pictures come from and go to a closed mouth.
         shape.opening = min(shape.opening, Self.openingStep * Float(min(index, frameCount - 1 - index)))

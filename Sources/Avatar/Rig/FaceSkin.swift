@@ -14,4 +14,9 @@ public protocol FaceSkin: Sendable {
     /// - Parameter frame: how everything stands.
     /// - Returns: 0 for closed lips.
     func openness(_ frame: MotionFrame) -> Double
+    /// Where the parts of the face that move lie.
+    ///
+    /// - Parameter frame: how everything stands.
+    /// - Returns: always the same parts in the same order; the unit is the height of the head.
+    func landmarks(_ frame: MotionFrame) -> [SIMD2<Double>]
 }

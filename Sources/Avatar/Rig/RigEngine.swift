@@ -125,7 +125,7 @@ public struct RigEngine: Sendable {
     ) async throws -> Drawn {
         var drawn = Drawn()
         drawn.cost = try await OrderedFrames(skin: skin, limit: frameLimit).draw(motion) { index, frame in
-            drawn.measurement.add(frame, openness: skin.openness(frame))
+            drawn.measurement.add(frame, skin: skin)
             drawn.poster.consider(frame, index: index, of: motion.count)
         } deliver: { index, image in
             try await writer.write(image)

@@ -54,4 +54,32 @@ public struct PortraitRenderer: FaceSkin {
         let gap = mouth.isOpen ? mouth.innerBottom - mouth.innerTop : 0
         return max(0, gap) / (2 * avatar.eyes.spacing)
     }
+
+    /// Where the parts of the face that move lie.
+    ///
+    /// - Parameter frame: how everything stands.
+    /// - Returns: mouth, chin, nose, eyes with lids and irises, and brows; the unit is the height of the head.
+    public func landmarks(_ frame: MotionFrame) -> [SIMD2<Double>] {
+        let pose = HeadPose(frame, size: size)
+        let mouth = MouthGeometry(avatar, frame)
+        let head = HeadGeometry(avatar, frame)
+        var points = [
+            Point(-mouth.halfWidth, mouth.cornerY), Point(mouth.halfWidth, mouth.cornerY),
+            Point(0, mouth.outerTop), Point(0, mouth.innerTop), Point(0, mouth.innerBottom),
+            Point(0, mouth.outerBottom), head.chin, head.noseTip, HeadGeometry.crown,
+        ]
+        for side in [-1.0, 1.0] {
+            let eye = EyeGeometry(avatar, frame, side: side)
+            points += [
+                eye.corners.inner, eye.corners.outer, eye.lidMiddles.upper, eye.lidMiddles.lower,
+                eye.place(eye.iris),
+            ]
+            points += head.browOutline(side: side).points.prefix(1)
+        }
+        let unit = pose.scale * head.height
+        return points.map { point in
+            let placed = pose.project(point)
+            return SIMD2(placed.x / unit, placed.y / unit)
+        }
+    }
 }
