@@ -124,6 +124,14 @@ struct FieldReader {
         return points
     }
 
+    /// A place in a picture, `[x, y]` from 0 to 1.
+    mutating func place(_ key: String) throws(AvatarError) -> SIMD2<Double> {
+        guard let pair = value(key)?.array, pair.count == 2, case .number(let x) = pair[0],
+            case .number(let y) = pair[1], (0...1).contains(x), (0...1).contains(y)
+        else { throw failure(key, "a pair [x, y] of numbers from 0 to 1 is needed") }
+        return SIMD2(x, y)
+    }
+
     /// Refuses what nobody read: most often a misspelt name.
     func finish() throws(AvatarError) {
         for member in members where !read.contains(member.key) {

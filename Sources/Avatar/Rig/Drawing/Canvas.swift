@@ -76,6 +76,24 @@ final class Canvas {
         image.withSurface { draw($0, at: origin) }
     }
 
+    /// Puts a part of a larger or smaller picture over this one.
+    ///
+    /// - Parameters:
+    ///   - image: what to draw.
+    ///   - origin: the place in it that comes to the top left.
+    ///   - scale: pixels here for each pixel there.
+    func draw(_ image: RasterImage, from origin: Point, scale: Double) {
+        image.withSurface { other in
+            cairo_save(context)
+            cairo_scale(context, scale, scale)
+            cairo_set_source_surface(context, other, -origin.x, -origin.y)
+            cairo_pattern_set_filter(cairo_get_source(context), CAIRO_FILTER_BEST)
+            cairo_pattern_set_extend(cairo_get_source(context), CAIRO_EXTEND_PAD)
+            cairo_paint(context)
+            cairo_restore(context)
+        }
+    }
+
     /// Puts a surface of cairo's over this picture.
     func draw(_ other: OpaquePointer?, at origin: Point = Point(0, 0)) {
         cairo_set_source_surface(context, other, origin.x, origin.y)

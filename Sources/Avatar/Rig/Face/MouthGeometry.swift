@@ -1,4 +1,4 @@
-/// The forms of the mouth for one picture, in units of the face.
+/// The forms of the mouth for one picture, in units of the face (a photograph's: of half the mouth's width / 0.34).
 struct MouthGeometry: Sendable {
     /// Half the distance between the corners.
     let halfWidth: Double
@@ -39,6 +39,25 @@ struct MouthGeometry: Sendable {
         outerTop = innerTop - upper - 0.006 * raise
         outerBottom = innerBottom + lower
         flatness = 0.56 + 0.22 * rounding
+    }
+
+    /// The mouth of a photograph, in pixels.
+    ///
+    /// - Parameters:
+    ///   - center: the middle of the line between the corners.
+    ///   - halfWidth: half the distance between the corners.
+    ///   - innerTop: the middle of the upper lip's edge.
+    ///   - innerBottom: the middle of the lower lip's edge.
+    init(center: Point, halfWidth: Double, innerTop: Double, innerBottom: Double) {
+        self.halfWidth = halfWidth
+        cornerY = center.y
+        self.innerTop = innerTop
+        self.innerBottom = innerBottom
+        outerTop = innerTop
+        outerBottom = innerBottom
+        isOpen = innerBottom - innerTop > 1
+        flatness = 0.56
+        level = center.y
     }
 
     /// The opening between the lips.

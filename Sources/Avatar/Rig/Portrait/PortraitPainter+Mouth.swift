@@ -2,90 +2,17 @@ extension PortraitPainter {
     func drawMouth() {
         if mouth.isOpen {
             let inside = pose.project(mouth.inside)
-            canvas.clipped(to: inside) { drawInside(inside) }
+            let interior = MouthInterior(
+                mouth: mouth,
+                shape: frame.mouth,
+                isFlat: style == .paper || style == .cel,
+                tint: Color(1, 1, 1),
+                scale: pose.scale,
+                place: { pose.project($0) }
+            )
+            canvas.clipped(to: inside) { interior.draw(on: canvas, inside: inside) }
         }
         drawLips()
-    }
-
-    private func drawInside(_ inside: Outline) {
-        let box = inside.bounds
-        let isFlat = style == .paper || style == .cel
-        let deep = Color(0.16, 0.04, 0.06)
-        let glow = isFlat ? Color(0.36, 0.1, 0.13) : Color(0.45, 0.15, 0.17)
-        canvas.fillAll(
-            .linear(
-                from: box.low,
-                to: Point(box.low.x, box.high.y),
-                [.init(0, isFlat ? glow : deep), .init(0.6, glow.mixed(with: deep, 0.4)), .init(1, glow)]
-            )
-        )
-        let tongueShown = Double(frame.mouth.tongue)
-        let tongue = pose.project(mouth.tongue(tongueShown))
-        let tongueBox = tongue.bounds
-        if frame.mouth.opening > 0.12 {
-            canvas.fill(
-                tongue,
-                .linear(
-                    from: tongueBox.low,
-                    to: Point(tongueBox.low.x, tongueBox.high.y),
-                    [
-                        .init(0, Color(0.87, 0.5, 0.5).mixed(with: deep, 0.25 * (1 - tongueShown))),
-                        .init(0.7, Color(0.7, 0.3, 0.33)),
-                    ]
-                )
-            )
-        }
-        drawTeeth()
-        guard !isFlat else { return }
-        // The upper lip shades what is behind it.
-        canvas.fill(
-            inside,
-            .linear(
-                from: Point(box.low.x, box.low.y),
-                to: Point(box.low.x, box.low.y + pixels(0.1)),
-                [.init(0, Color(0.12, 0.02, 0.03, 0.55)), .init(1, Color(0.12, 0.02, 0.03, 0))]
-            )
-        )
-        canvas.stroke(inside, width: pixels(0.03), Color(0.12, 0.02, 0.03, 0.3))
-    }
-
-    private func drawTeeth() {
-        let upper = Double(frame.mouth.upperTeeth)
-        if upper > 0.08 {
-            let teeth = pose.project(mouth.upperTeeth(upper))
-            let box = teeth.bounds
-            canvas.fill(
-                teeth,
-                .linear(
-                    from: Point(box.low.x, box.low.y),
-                    to: Point(box.low.x, box.high.y),
-                    [.init(0, Color(0.8, 0.77, 0.73)), .init(0.6, Color(0.97, 0.955, 0.93)), .init(1, Color(0.95, 0.93, 0.9))]
-                )
-            )
-            guard style == .soft else { return drawLowerTeeth() }
-            for gap in [-0.42, -0.21, 0, 0.21, 0.42] {
-                let x = gap * mouth.halfWidth * 1.5
-                let line = pose.project(
-                    Outline(
-                        [
-                            Point(x, mouth.innerTop - 0.02), Point(x, mouth.innerTop), Point(x, mouth.innerTop),
-                            Point(x, mouth.innerTop + 0.085 * upper),
-                        ],
-                        isClosed: false
-                    )
-                )
-                canvas.clipped(to: teeth) {
-                    canvas.stroke(line, width: pixels(0.006), Color(0.55, 0.48, 0.44, 0.3))
-                }
-            }
-        }
-        drawLowerTeeth()
-    }
-
-    private func drawLowerTeeth() {
-        let lower = Double(frame.mouth.lowerTeeth)
-        guard lower > 0.1 else { return }
-        canvas.fill(pose.project(mouth.lowerTeeth(lower)), .solid(Color(0.9, 0.875, 0.85)))
     }
 
     private func drawLips() {
