@@ -6,6 +6,8 @@ import CCairo
 final class Canvas {
     private let surface: OpaquePointer
     private let context: OpaquePointer
+    /// How far a drawn curve may be from the true one, in pixels.
+    private static let tolerance = 0.25
 
     /// Draws into memory of 4 bytes a pixel: blue, green, red, alpha.
     ///
@@ -24,7 +26,7 @@ final class Canvas {
         context = cairo_create(surface)
         cairo_set_line_cap(context, CAIRO_LINE_CAP_ROUND)
         cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND)
-        cairo_set_tolerance(context, 0.2)
+        cairo_set_tolerance(context, Self.tolerance)
     }
 
     deinit {
@@ -56,12 +58,30 @@ final class Canvas {
         cairo_stroke(context)
     }
 
+    /// Strokes a line that is soft anyway, so that it may be computed coarsely.
+    func strokeCoarsely(_ outline: Outline, width: Double, _ color: Color) {
+        cairo_set_tolerance(context, 1)
+        cairo_set_antialias(context, CAIRO_ANTIALIAS_FAST)
+        stroke(outline, width: width, color)
+        cairo_set_antialias(context, CAIRO_ANTIALIAS_DEFAULT)
+        cairo_set_tolerance(context, Self.tolerance)
+    }
+
     /// Draws what `body` draws, but only inside of a form.
+    ///
+    /// `body` draws on a sheet of its own that the form is then cut from: cairo's own clipping would intersect every
+    /// path with the form, which takes several times as long.
     func clipped(to outline: Outline, _ body: () -> Void) {
+        let box = outline.bounds
+        let (left, top) = (box.low.x.rounded(.down) - 1, box.low.y.rounded(.down) - 1)
         cairo_save(context)
-        trace(outline)
+        cairo_rectangle(context, left, top, (box.high.x - left).rounded(.up) + 1, (box.high.y - top).rounded(.up) + 1)
         cairo_clip(context)
+        cairo_push_group(context)
         body()
+        cairo_pop_group_to_source(context)
+        trace(outline)
+        cairo_fill(context)
         cairo_restore(context)
     }
 

@@ -110,7 +110,7 @@ struct PortraitPainter {
     private func castShadow(_ outline: Outline) {
         let shifted = outline.mapped { Point($0.x + pixels(0.02), $0.y + pixels(0.035)) }
         for spread in [0.09, 0.055, 0.02] {
-            canvas.stroke(shifted, width: pixels(spread), Color(0.05, 0.03, 0.1, 0.09))
+            canvas.strokeCoarsely(shifted, width: pixels(spread), Color(0.05, 0.03, 0.1, 0.09))
         }
         canvas.fill(shifted, .solid(Color(0.05, 0.03, 0.1, 0.16)))
     }
