@@ -72,7 +72,9 @@ struct EyeMotion: Sendable {
                 Look(
                     timeSeconds: time,
                     x: Float(random.normal() * (isAway ? 0.34 : 0.07)).clamped(to: -0.8...0.8),
-                    y: Float(random.normal() * (isAway ? 0.18 : 0.05) - (isAway ? 0.05 : 0)).clamped(to: -0.5...0.5)
+                    y: Float(random.normal() * (isAway ? 0.18 : 0.05) - (isAway ? 0.05 : 0)).clamped(
+                        to: -0.5...0.5
+                    )
                 )
             )
             time += isAway ? random.uniform(0.35...1.0) : random.uniform(0.8...2.6)

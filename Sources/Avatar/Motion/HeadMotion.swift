@@ -36,7 +36,9 @@ struct HeadMotion: Sendable {
         frame.yawDegrees = Float(Self.value(yaw, time) * liveliness).clamped(to: -7...7)
         frame.rollDegrees = Float(Self.value(roll, time) * liveliness).clamped(to: -4...4)
         frame.pitchDegrees =
-            (Float(Self.value(pitch, time) * liveliness) + 2.4 * accent + closingNod(at: time)).clamped(to: -5...7)
+            (Float(Self.value(pitch, time) * liveliness) + 2.4 * accent + closingNod(at: time)).clamped(
+                to: -5...7
+            )
         let question = questionLevel(at: time)
         let inhale = inhaleLevel(at: time)
         let brow = (0.5 * accent + 0.6 * question + 0.25 * inhale).clamped(to: 0...1)
@@ -70,7 +72,10 @@ struct HeadMotion: Sendable {
     private func accentLevel(at time: Double) -> Float {
         var level: Float = 0
         for accent in Self.near(prosody.accents, time, \.timeSeconds) {
-            level = max(level, accent.strength * Self.pulse(time - accent.timeSeconds, attack: 0.2, release: 0.42))
+            level = max(
+                level,
+                accent.strength * Self.pulse(time - accent.timeSeconds, attack: 0.2, release: 0.42)
+            )
         }
         return level
     }

@@ -49,7 +49,7 @@ struct MotionMeasurement {
     }
 
     /// Measures what was collected.
-    func quality(of motion: MotionSequence, phonemes: [TimedPhoneme], durationSeconds: Double) -> MotionQuality {
+    func quality(of motion: MotionSequence, phonemes: [TimedPhoneme]) -> MotionQuality {
         let loudness = openness.indices.map { Self.loudness(motion.analysis, frame: $0) }
         let speech = openness.indices.filter { isSpeech(motion.analysis, frame: $0) }
         let sync = bestLag(loudness, speech)
@@ -63,8 +63,9 @@ struct MotionMeasurement {
             silentDifference: silence.isEmpty ? nil : Self.medianDeviation(silence),
             silentOpening: silence.isEmpty ? nil : Self.mean(silence),
             lipRange: ordered.isEmpty
-                ? 0 : Double(ordered[(ordered.count - 1) * 95 / 100] - ordered[(ordered.count - 1) * 5 / 100]),
-            blinksPerMinute: durationSeconds > 0 ? Double(motion.blinkCount) * 60 / durationSeconds : 0,
+                ? 0
+                : Double(ordered[(ordered.count - 1) * 95 / 100] - ordered[(ordered.count - 1) * 5 / 100]),
+            blinksPerMinute: motion.duration > 0 ? Double(motion.blinkCount) * 60 / motion.duration : 0,
             headDeviationDegrees: (0..<3).map { axis in Self.deviation(angles.map { Double($0[axis]) }) },
             largestJump: largestJump
         )
@@ -102,7 +103,8 @@ struct MotionMeasurement {
     /// A sound of m, b or p is hit when a picture shown during it, or right beside it, has closed lips.
     private func closureHitRate(_ phonemes: [TimedPhoneme]) -> Double? {
         let closures = phonemes.filter {
-            $0.startSeconds.isFinite && $0.endSeconds.isFinite && ["m", "b", "p"].contains($0.symbol.prefix(1))
+            $0.startSeconds.isFinite && $0.endSeconds.isFinite
+                && ["m", "b", "p"].contains($0.symbol.prefix(1))
         }
         guard !closures.isEmpty else { return nil }
         let hits = closures.filter { sound in

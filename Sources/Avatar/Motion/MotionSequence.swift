@@ -7,6 +7,8 @@ import Audio
 public struct MotionSequence: Sequence, Sendable {
     /// How many pictures there are.
     public let count: Int
+    /// How long the sound is, in seconds.
+    let duration: Double
     let analysis: SignalAnalysis
     private let mouth: MouthMotion
     private let eyes: EyeMotion
@@ -20,6 +22,7 @@ public struct MotionSequence: Sequence, Sendable {
     /// - Throws: ``AvatarError/audio(_:)``.
     public init(_ speech: Speech, seed: UInt64) throws(AvatarError) {
         let duration = speech.audio.durationSeconds
+        self.duration = duration
         do {
             analysis = try SignalAnalysis(speech.audio, includesSounds: speech.phonemes.isEmpty)
         } catch {

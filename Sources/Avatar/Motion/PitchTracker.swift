@@ -35,7 +35,8 @@ struct PitchTracker {
         let frequency = 4_000 / Float(Self.lags.lowerBound + peak)
         var pitch = 12 * log2(frequency / 55)
         if let previous, abs(pitch - previous) > 8 {
-            for candidate in [pitch - 12, pitch + 12] where abs(candidate - previous) < abs(pitch - previous) {
+            for candidate in [pitch - 12, pitch + 12] where abs(candidate - previous) < abs(pitch - previous)
+            {
                 pitch = candidate
             }
         }

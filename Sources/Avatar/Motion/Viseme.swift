@@ -104,25 +104,54 @@ struct Viseme: Sendable {
     )
     /// s, z, t, d, n: teeth nearly together.
     static let alveolar = consonant(
-        MouthShape(opening: 0.13, width: 0.2, upperRaise: 0.25, lowerDrop: 0.3, upperTeeth: 1, lowerTeeth: 0.8),
+        MouthShape(
+            opening: 0.13,
+            width: 0.2,
+            upperRaise: 0.25,
+            lowerDrop: 0.3,
+            upperTeeth: 1,
+            lowerTeeth: 0.8
+        ),
         opening: 0.45
     )
     /// k, g, ng, x: made far back, so the lips are free.
     static let velar = consonant(
-        MouthShape(opening: 0.2, width: 0.12, upperRaise: 0.22, lowerDrop: 0.3, upperTeeth: 0.9, lowerTeeth: 0.3),
+        MouthShape(
+            opening: 0.2,
+            width: 0.12,
+            upperRaise: 0.22,
+            lowerDrop: 0.3,
+            upperTeeth: 0.9,
+            lowerTeeth: 0.3
+        ),
         opening: 0.3,
         lips: 0.15
     )
     /// h and the glottal stop: no shape of their own.
     static let breath = consonant(
-        MouthShape(opening: 0.26, width: 0.05, upperRaise: 0.25, lowerDrop: 0.3, upperTeeth: 0.8, tongue: 0.1),
+        MouthShape(
+            opening: 0.26,
+            width: 0.05,
+            upperRaise: 0.25,
+            lowerDrop: 0.3,
+            upperTeeth: 0.8,
+            tongue: 0.1
+        ),
         opening: 0.12,
         lips: 0.1,
         inside: 0.1
     )
     /// l: the tip of the tongue behind the upper teeth.
     static let lateral = consonant(
-        MouthShape(opening: 0.36, width: 0.08, upperRaise: 0.3, lowerDrop: 0.35, upperTeeth: 1, lowerTeeth: 0.1, tongue: 1),
+        MouthShape(
+            opening: 0.36,
+            width: 0.08,
+            upperRaise: 0.3,
+            lowerDrop: 0.35,
+            upperTeeth: 1,
+            lowerTeeth: 0.1,
+            tongue: 1
+        ),
         opening: 0.4,
         inside: 1
     )
@@ -150,7 +179,14 @@ struct Viseme: Sendable {
     )
     /// The English r.
     static let approximant = consonant(
-        MouthShape(opening: 0.22, width: -0.22, rounding: 0.5, upperRaise: 0.15, lowerDrop: 0.2, upperTeeth: 0.4),
+        MouthShape(
+            opening: 0.22,
+            width: -0.22,
+            rounding: 0.5,
+            upperRaise: 0.15,
+            lowerDrop: 0.2,
+            upperTeeth: 0.4
+        ),
         opening: 0.35,
         rounding: 0.5
     )

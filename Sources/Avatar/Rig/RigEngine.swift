@@ -58,7 +58,9 @@ public struct RigEngine: Sendable {
         guard !speech.audio.samples.isEmpty else {
             throw AvatarError.clipRefused(reason: "the sound has no sample")
         }
-        guard skin.size % 2 == 0 else { throw AvatarError.clipRefused(reason: "\(skin.size) pixels are not even") }
+        guard skin.size % 2 == 0 else {
+            throw AvatarError.clipRefused(reason: "\(skin.size) pixels are not even")
+        }
         var stages = ClipReport.Stages()
         let motion = try MotionSequence(speech, seed: seed)
         let temporary = TemporaryFiles(beside: path)
@@ -67,7 +69,8 @@ public struct RigEngine: Sendable {
 
         let videoStart = ContinuousClock.now
         let encoder = VideoEncoder(program: encoderProgram, format: format, size: skin.size)
-        let drawn = try await encoder.encode(audioPath: temporary.audioPath, to: temporary.videoPath) { writer in
+        let drawn = try await encoder.encode(audioPath: temporary.audioPath, to: temporary.videoPath) {
+            writer in
             try await draw(motion, skin: skin, start: start, into: writer, progress)
         }
         stages.video = videoStart.elapsedSeconds
@@ -101,8 +104,7 @@ public struct RigEngine: Sendable {
             stages: stages,
             quality: drawn.measurement.quality(
                 of: motion,
-                phonemes: speech.phonemes,
-                durationSeconds: duration
+                phonemes: speech.phonemes
             ),
             files: files
         )

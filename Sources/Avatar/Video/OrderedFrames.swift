@@ -44,7 +44,11 @@ struct OrderedFrames: Sendable {
                 group.addTask {
                     let start = ContinuousClock.now
                     let image = skin.render(frame)
-                    return Drawn(index: index, image: image, milliseconds: Float(start.elapsedSeconds * 1_000))
+                    return Drawn(
+                        index: index,
+                        image: image,
+                        milliseconds: Float(start.elapsedSeconds * 1_000)
+                    )
                 }
                 started += 1
             }

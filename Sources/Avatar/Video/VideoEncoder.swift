@@ -86,7 +86,11 @@ struct VideoEncoder: Sendable {
         } catch let error as SubprocessError {
             try Task.checkCancellation()
             if error.code == .executableNotFound { throw AvatarError.encoderMissing(program: program) }
-            throw AvatarError.encoderFailed(program: program, status: "could not be run", lastLines: "\(error)")
+            throw AvatarError.encoderFailed(
+                program: program,
+                status: "could not be run",
+                lastLines: "\(error)"
+            )
         }
     }
 
@@ -96,7 +100,8 @@ struct VideoEncoder: Sendable {
             "-hide_banner", "-loglevel", "warning", "-y",
             "-f", "rawvideo", "-pix_fmt", "bgra", "-video_size", "\(size)x\(size)",
             "-framerate", "\(MotionFrame.framesPerSecond)", "-i", "pipe:0", "-i", "file:\(audioPath)",
-            "-map", "0:v", "-map", "1:a", "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact",
+            "-map", "0:v", "-map", "1:a", "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v",
+            "+bitexact",
             "-flags:a", "+bitexact",
         ]
         return input + format.encoderArguments + ["file:\(path)"]

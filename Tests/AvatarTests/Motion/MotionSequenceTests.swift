@@ -7,15 +7,18 @@ import Testing
 
 /// The gates of a pleasant clip, as the research on talking heads sets them.
 @Suite struct MotionSequenceTests {
-    private static func quality(_ speech: Speech, seed: UInt64 = 7, avatar: String = "default") throws -> MotionQuality {
+    private static func quality(
+        _ speech: Speech,
+        seed: UInt64 = 7,
+        avatar: String = "default"
+    ) throws -> MotionQuality {
         let skin = PortraitRenderer(try BuiltInAvatars.avatar(avatar), size: 256)
         let motion = try MotionSequence(speech, seed: seed)
         var measurement = MotionMeasurement()
         for frame in motion { measurement.add(frame, skin: skin) }
         return measurement.quality(
             of: motion,
-            phonemes: speech.phonemes,
-            durationSeconds: speech.audio.durationSeconds
+            phonemes: speech.phonemes
         )
     }
 

@@ -8,7 +8,9 @@ import Testing
         #expect(Viseme.sequence(of: symbol).first?.target.press == 1)
     }
 
-    @Test(arguments: [("aɪ", 2), ("tʃ", 2), ("iː", 1), ("ʊɹ", 2), ("", 1), ("ˈ", 1), ("oʊ", 2), ("t͡s", 2), ("aɪɚ", 3)])
+    @Test(arguments: [
+        ("aɪ", 2), ("tʃ", 2), ("iː", 1), ("ʊɹ", 2), ("", 1), ("ˈ", 1), ("oʊ", 2), ("t͡s", 2), ("aɪɚ", 3),
+    ])
     func `a symbol has a viseme per letter`(_ symbol: String, _ count: Int) {
         #expect(Viseme.sequence(of: symbol).count == count)
     }

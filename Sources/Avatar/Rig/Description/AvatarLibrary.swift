@@ -73,7 +73,8 @@ public struct AvatarLibrary: Sendable {
         case .unplaced:
             throw .picture(
                 path: entry.path,
-                reason: "where its eyes and mouth are is not known; place the points on the demo page, or run: "
+                reason:
+                    "where its eyes and mouth are is not known; place the points on the demo page, or run: "
                     + "voxsite avatar rig \(FileSystem.name(of: entry.path))"
             )
         }
@@ -97,6 +98,12 @@ public struct AvatarLibrary: Sendable {
         guard let stem = PhotoRig.stem(ofImage: name),
             FileIdentity.find("\(folder)/\(stem).rig.json") == nil
         else { return nil }
-        return Entry(id: stem, name: stem, about: "A photograph without landmarks", kind: .unplaced, path: path)
+        return Entry(
+            id: stem,
+            name: stem,
+            about: "A photograph without landmarks",
+            kind: .unplaced,
+            path: path
+        )
     }
 }

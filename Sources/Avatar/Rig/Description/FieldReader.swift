@@ -50,7 +50,11 @@ struct FieldReader {
         return flag
     }
 
-    mutating func text(_ key: String, limit: Int, default standard: String? = nil) throws(AvatarError) -> String {
+    mutating func text(
+        _ key: String,
+        limit: Int,
+        default standard: String? = nil
+    ) throws(AvatarError) -> String {
         guard let value = value(key) else {
             guard let standard else { throw failure(key, "it is missing") }
             return standard

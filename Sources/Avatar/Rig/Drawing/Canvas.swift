@@ -75,7 +75,13 @@ final class Canvas {
         let box = outline.bounds
         let (left, top) = (box.low.x.rounded(.down) - 1, box.low.y.rounded(.down) - 1)
         cairo_save(context)
-        cairo_rectangle(context, left, top, (box.high.x - left).rounded(.up) + 1, (box.high.y - top).rounded(.up) + 1)
+        cairo_rectangle(
+            context,
+            left,
+            top,
+            (box.high.x - left).rounded(.up) + 1,
+            (box.high.y - top).rounded(.up) + 1
+        )
         cairo_clip(context)
         cairo_push_group(context)
         body()

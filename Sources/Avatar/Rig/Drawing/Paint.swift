@@ -16,7 +16,8 @@ struct Color: Sendable, Hashable {
     init?(hex text: String) {
         let digits = Array(text.utf8)
         guard digits.first == UInt8(ascii: "#"), digits.count == 7 || digits.count == 9 else { return nil }
-        guard let value = UInt32(text.dropFirst(), radix: 16), text.dropFirst().allSatisfy(\.isHexDigit) else {
+        guard let value = UInt32(text.dropFirst(), radix: 16), text.dropFirst().allSatisfy(\.isHexDigit)
+        else {
             return nil
         }
         let full = digits.count == 7 ? value << 8 | 0xff : value

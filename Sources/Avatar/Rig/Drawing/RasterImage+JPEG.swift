@@ -17,7 +17,9 @@ extension RasterImage {
         }
         guard let decoder = tjInitDecompress() else { throw .picture(path: path, reason: "no memory") }
         defer { tjDestroy(decoder) }
-        func failure() -> AvatarError { .picture(path: path, reason: String(cString: tjGetErrorStr2(decoder))) }
+        func failure() -> AvatarError {
+            .picture(path: path, reason: String(cString: tjGetErrorStr2(decoder)))
+        }
         var (width, height, sampling, colors): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
         let status = tjDecompressHeader3(
             decoder,
@@ -45,7 +47,9 @@ extension RasterImage {
             0
         )
         // A file that is cut off gives a picture with a grey end, and a warning that is no failure.
-        guard decoded == 0 || tjGetErrorCode(decoder) == Int32(TJERR_WARNING.rawValue) else { throw failure() }
+        guard decoded == 0 || tjGetErrorCode(decoder) == Int32(TJERR_WARNING.rawValue) else {
+            throw failure()
+        }
         self.init(width: Int(width), height: Int(height), pixels: pixels)
     }
 

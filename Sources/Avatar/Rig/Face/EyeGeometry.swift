@@ -46,7 +46,8 @@ struct EyeGeometry: Sendable {
         place(
             Outline([
                 Point(-width, 0.02), Point(-width * 0.55, -top * 1.28), Point(width * 0.45, -top * 1.4),
-                Point(width * 1.02, -tilt), Point(width * 0.6, bottom * 1.3), Point(-width * 0.42, bottom * 1.3),
+                Point(width * 1.02, -tilt), Point(width * 0.6, bottom * 1.3),
+                Point(-width * 0.42, bottom * 1.3),
                 Point(-width, 0.02),
             ])
         )
@@ -57,7 +58,8 @@ struct EyeGeometry: Sendable {
         place(
             Outline(
                 [
-                    Point(-width * 1.02, 0.025), Point(-width * 0.55, -top * 1.28), Point(width * 0.45, -top * 1.4),
+                    Point(-width * 1.02, 0.025), Point(-width * 0.55, -top * 1.28),
+                    Point(width * 0.45, -top * 1.4),
                     Point(width * 1.1, -tilt - 0.012),
                 ],
                 isClosed: false
@@ -70,10 +72,13 @@ struct EyeGeometry: Sendable {
         let lift = thickness * (0.4 + 0.6 * openness)
         return place(
             Outline([
-                Point(-width * 1.03, 0.028), Point(-width * 0.55, -top * 1.28), Point(width * 0.45, -top * 1.4),
+                Point(-width * 1.03, 0.028), Point(-width * 0.55, -top * 1.28),
+                Point(width * 0.45, -top * 1.4),
                 Point(width * 1.02, -tilt + 0.004), Point(width * 1.1, -tilt - 0.014),
-                Point(width * 1.16, -tilt - 0.03 * lift / 0.05), Point(width * 1.2, -tilt - 0.05 * lift / 0.05),
-                Point(width * 0.55, -top * 1.4 - thickness * 1.2), Point(-width * 0.5, -top * 1.28 - thickness * 0.8),
+                Point(width * 1.16, -tilt - 0.03 * lift / 0.05),
+                Point(width * 1.2, -tilt - 0.05 * lift / 0.05),
+                Point(width * 0.55, -top * 1.4 - thickness * 1.2),
+                Point(-width * 0.5, -top * 1.28 - thickness * 0.8),
                 Point(-width * 1.03, 0.028),
             ])
         )

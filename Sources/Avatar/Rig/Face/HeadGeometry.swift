@@ -44,8 +44,10 @@ struct HeadGeometry: Sendable {
         let width = form.neckWidth
         return Outline.smooth(through: [
             Point(-width, 0.5), Point(-width, 0.5), Point(-width * 1.0, 1.15), Point(-width * 1.2, 1.42),
-            Point(-width * 2.2, 1.62), Point(-width * 2.2, 2.3), Point(-width * 2.2, 2.3), Point(width * 2.2, 2.3),
-            Point(width * 2.2, 2.3), Point(width * 2.2, 1.62), Point(width * 1.2, 1.42), Point(width * 1.0, 1.15),
+            Point(-width * 2.2, 1.62), Point(-width * 2.2, 2.3), Point(-width * 2.2, 2.3),
+            Point(width * 2.2, 2.3),
+            Point(width * 2.2, 2.3), Point(width * 2.2, 1.62), Point(width * 1.2, 1.42),
+            Point(width * 1.0, 1.15),
             Point(width, 0.5), Point(width, 0.5),
         ])
     }
@@ -74,7 +76,8 @@ struct HeadGeometry: Sendable {
             [
                 Point(-w * 0.95, y - 0.06), Point(-w * 1.15, y + 0.0), Point(-w * 0.75, y + 0.05),
                 Point(-w * 0.42, y + 0.02), Point(-w * 0.2, y + 0.06), Point(w * 0.2, y + 0.06),
-                Point(w * 0.42, y + 0.02), Point(w * 0.75, y + 0.05), Point(w * 1.15, y), Point(w * 0.95, y - 0.06),
+                Point(w * 0.42, y + 0.02), Point(w * 0.75, y + 0.05), Point(w * 1.15, y),
+                Point(w * 0.95, y - 0.06),
             ],
             isClosed: false
         )
@@ -84,8 +87,10 @@ struct HeadGeometry: Sendable {
     var noseShade: Outline {
         let (w, y) = (nose.width, nose.length)
         return Outline.smooth(through: [
-            Point(-w * 0.9, y - 0.02), Point(-w * 0.45, y - 0.03), Point(0, y + 0.01), Point(w * 0.45, y - 0.03),
-            Point(w * 0.9, y - 0.02), Point(w * 0.6, y + 0.045), Point(0, y + 0.075), Point(-w * 0.6, y + 0.045),
+            Point(-w * 0.9, y - 0.02), Point(-w * 0.45, y - 0.03), Point(0, y + 0.01),
+            Point(w * 0.45, y - 0.03),
+            Point(w * 0.9, y - 0.02), Point(w * 0.6, y + 0.045), Point(0, y + 0.075),
+            Point(-w * 0.6, y + 0.045),
         ])
     }
 
@@ -101,7 +106,8 @@ struct HeadGeometry: Sendable {
         let (w, y) = (nose.width, nose.length)
         return Outline(
             [
-                Point(-0.055, -0.2), Point(-0.075, 0.0), Point(-w * 0.55, y - 0.22), Point(-w * 0.95, y - 0.06),
+                Point(-0.055, -0.2), Point(-0.075, 0.0), Point(-w * 0.55, y - 0.22),
+                Point(-w * 0.95, y - 0.06),
             ],
             isClosed: false
         )
@@ -116,7 +122,8 @@ struct HeadGeometry: Sendable {
         let arch = browForm.arch
         let tilt = browForm.tilt
         return .smooth(through: [
-            at(-0.95, tilt + thick * 0.55), at(-0.9, tilt - thick * 0.45), at(-0.2, -arch * 0.75 - thick * 0.5),
+            at(-0.95, tilt + thick * 0.55), at(-0.9, tilt - thick * 0.45),
+            at(-0.2, -arch * 0.75 - thick * 0.5),
             at(0.45, -arch - thick * 0.35), at(1.05, -tilt + 0.01), at(1.05, -tilt + 0.01),
             at(0.45, -arch + thick * 0.35), at(-0.2, -arch * 0.75 + thick * 0.5),
         ])

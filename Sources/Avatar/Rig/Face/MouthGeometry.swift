@@ -65,7 +65,8 @@ struct MouthGeometry: Sendable {
         let w = halfWidth * 0.94
         let k = flatness
         return Outline([
-            Point(-w, cornerY), Point(-w * k, innerTop), Point(-w * 0.3, innerTop), Point(0, innerTop + 0.008),
+            Point(-w, cornerY), Point(-w * k, innerTop), Point(-w * 0.3, innerTop),
+            Point(0, innerTop + 0.008),
             Point(w * 0.3, innerTop), Point(w * k, innerTop), Point(w, cornerY),
             Point(w * (k + 0.14), innerBottom), Point(w * 0.36, innerBottom), Point(0, innerBottom),
             Point(-w * 0.36, innerBottom), Point(-w * (k + 0.14), innerBottom), Point(-w, cornerY),
@@ -80,7 +81,8 @@ struct MouthGeometry: Sendable {
         return Outline([
             Point(-w, cornerY),
             Point(-w * 0.66, outerTop + thick * 0.45), Point(-w * 0.36, outerTop), Point(-w * 0.16, outerTop),
-            Point(-w * 0.09, outerTop), Point(-w * 0.05, outerTop + thick * 0.17), Point(0, outerTop + thick * 0.19),
+            Point(-w * 0.09, outerTop), Point(-w * 0.05, outerTop + thick * 0.17),
+            Point(0, outerTop + thick * 0.19),
             Point(w * 0.05, outerTop + thick * 0.17), Point(w * 0.09, outerTop), Point(w * 0.16, outerTop),
             Point(w * 0.36, outerTop), Point(w * 0.66, outerTop + thick * 0.45), Point(w, cornerY),
             Point(w * k, seam), Point(w * 0.3, seam), Point(0, seam + 0.008),
@@ -121,9 +123,11 @@ struct MouthGeometry: Sendable {
         let edge = innerTop + height
         return Outline([
             Point(-w * 0.84, innerTop - 0.06), Point(-w * 0.84, edge - height * 0.5), Point(-w * 0.6, edge),
-            Point(-w * 0.3, edge), Point(-w * 0.1, edge + 0.004), Point(w * 0.1, edge + 0.004), Point(w * 0.3, edge),
+            Point(-w * 0.3, edge), Point(-w * 0.1, edge + 0.004), Point(w * 0.1, edge + 0.004),
+            Point(w * 0.3, edge),
             Point(w * 0.6, edge), Point(w * 0.84, edge - height * 0.5), Point(w * 0.84, innerTop - 0.06),
-            Point(w * 0.3, innerTop - 0.06), Point(-w * 0.3, innerTop - 0.06), Point(-w * 0.84, innerTop - 0.06),
+            Point(w * 0.3, innerTop - 0.06), Point(-w * 0.3, innerTop - 0.06),
+            Point(-w * 0.84, innerTop - 0.06),
         ])
     }
 
@@ -132,7 +136,8 @@ struct MouthGeometry: Sendable {
         let height = min(0.055, (innerBottom - innerTop) * 0.3) * shown
         let edge = innerBottom - height
         return Outline([
-            Point(-w * 0.66, innerBottom + 0.05), Point(-w * 0.64, edge + height * 0.3), Point(-w * 0.4, edge),
+            Point(-w * 0.66, innerBottom + 0.05), Point(-w * 0.64, edge + height * 0.3),
+            Point(-w * 0.4, edge),
             Point(0, edge), Point(w * 0.4, edge), Point(w * 0.64, edge + height * 0.3),
             Point(w * 0.66, innerBottom + 0.05), Point(w * 0.3, innerBottom + 0.05),
             Point(-w * 0.3, innerBottom + 0.05), Point(-w * 0.66, innerBottom + 0.05),

@@ -44,7 +44,10 @@ public struct PhotoRenderer: FaceSkin {
             Point((place.x * whole.x - origin.x) * scale, (place.y * whole.y - origin.y) * scale)
         }
         guard face.mouthHalfWidth >= 3, face.eyeDistance >= 6 else {
-            throw .picture(path: rig.imagePath, reason: "the face is too small in it to be moved; cut it out larger")
+            throw .picture(
+                path: rig.imagePath,
+                reason: "the face is too small in it to be moved; cut it out larger"
+            )
         }
         tint = Self.light(of: photo, at: face.skinPlaces)
     }
@@ -55,7 +58,11 @@ public struct PhotoRenderer: FaceSkin {
     /// - Returns: the picture, without transparency.
     public func render(_ frame: MotionFrame) -> RasterImage {
         let warp = PhotoWarp(face, frame)
-        var image = RasterImage(width: size, height: size, pixels: PhotoSampler(photo, warp, cell: Self.cell).pixels())
+        var image = RasterImage(
+            width: size,
+            height: size,
+            pixels: PhotoSampler(photo, warp, cell: Self.cell).pixels()
+        )
         image.draw { canvas in
             drawMouth(warp, frame.mouth, on: canvas)
             drawLashes(warp, on: canvas)
@@ -82,7 +89,9 @@ public struct PhotoRenderer: FaceSkin {
         ]
         for (eye, shut) in zip(face.eyes, warp.blink) {
             let x = (eye.left.x + eye.right.x) / 2
-            if let lids = eye.lids(atX: x) { points.append(Point(x, lids.upper + (lids.lower - lids.upper) * shut)) }
+            if let lids = eye.lids(atX: x) {
+                points.append(Point(x, lids.upper + (lids.lower - lids.upper) * shut))
+            }
         }
         let unit = face.height * 1.33
         return points.map { point in
@@ -147,7 +156,11 @@ public struct PhotoRenderer: FaceSkin {
             let x = Int(place.x).clamped(to: 0...image.width - 1)
             let y = Int(place.y).clamped(to: 0...image.height - 1)
             let index = 4 * (y * image.width + x)
-            sum += SIMD3(Double(image.pixels[index + 2]), Double(image.pixels[index + 1]), Double(image.pixels[index]))
+            sum += SIMD3(
+                Double(image.pixels[index + 2]),
+                Double(image.pixels[index + 1]),
+                Double(image.pixels[index])
+            )
         }
         let mean = sum / Double(places.count) / 255
         // Teeth are about as bright on dark skin as on light, so only real darkness counts.

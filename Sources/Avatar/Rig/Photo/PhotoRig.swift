@@ -69,7 +69,8 @@ public struct PhotoRig: Sendable, Hashable {
 
     /// A photograph's name without its ending; nil for another kind of file.
     static func stem(ofImage name: String) -> String? {
-        for ending in [".png", ".jpg", ".jpeg"] where name.lowercased().hasSuffix(ending) && name.count > ending.count {
+        for ending in [".png", ".jpg", ".jpeg"]
+        where name.lowercased().hasSuffix(ending) && name.count > ending.count {
             return String(name.dropLast(ending.count))
         }
         return nil
@@ -103,7 +104,11 @@ public struct PhotoRig: Sendable, Hashable {
             }
         }
         guard point(.lowerLipTop).y >= point(.upperLipBottom).y else {
-            throw .avatarInvalid(path: path, field: "points.lowerLipTop", reason: "it must not lie above upperLipBottom")
+            throw .avatarInvalid(
+                path: path,
+                field: "points.lowerLipTop",
+                reason: "it must not lie above upperLipBottom"
+            )
         }
     }
 }

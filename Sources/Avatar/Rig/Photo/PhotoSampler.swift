@@ -22,7 +22,9 @@ struct PhotoSampler {
                 var still = point
                 for _ in 0..<2 { still = point - warp.pose(at: still) }
                 plain.append(SIMD2(Float(still.x), Float(still.y)))
-                let (above, below) = (warp.source(of: still, lower: false), warp.source(of: still, lower: true))
+                let (above, below) = (
+                    warp.source(of: still, lower: false), warp.source(of: still, lower: true)
+                )
                 upper.append(SIMD2(Float(above.x), Float(above.y)))
                 lower.append(SIMD2(Float(below.x), Float(below.y)))
             }
@@ -108,7 +110,10 @@ struct PhotoSampler {
         let second = first + 4 * width
         func pixel(_ index: Int) -> SIMD4<Float> {
             SIMD4(
-                Float(source[index]), Float(source[index + 1]), Float(source[index + 2]), Float(source[index + 3])
+                Float(source[index]),
+                Float(source[index + 1]),
+                Float(source[index + 2]),
+                Float(source[index + 3])
             )
         }
         let top = pixel(first) + (pixel(first + 4) - pixel(first)) * dx

@@ -45,7 +45,9 @@ struct PhotoWarp: Sendable {
     func edges(_ share: Double) -> (upper: Double, lower: Double) {
         let profile = Self.profile(share)
         let line = seam(share)
-        return (line - (gap * (1 - Self.lowerShare) + raise) * profile, line + gap * Self.lowerShare * profile)
+        return (
+            line - (gap * (1 - Self.lowerShare) + raise) * profile, line + gap * Self.lowerShare * profile
+        )
     }
 
     private static func profile(_ share: Double) -> Double {
@@ -85,7 +87,8 @@ struct PhotoWarp: Sendable {
             let near = Self.profile(x)
             let mask = near + (exp(-x * x / 2.6) - near) * smooth
             let fade = share < 1 ? 1 - 0.35 * share : 0.65 * max(0, 1 - (share - 1) / 0.7)
-            shift.y = (gap * Self.lowerShare - face.givenGap / 2 * (1 - smooth) - tuck * (1 - smooth)) * mask * fade
+            shift.y =
+                (gap * Self.lowerShare - face.givenGap / 2 * (1 - smooth) - tuck * (1 - smooth)) * mask * fade
         } else {
             let reach = max(face.seamY - face.noseTip.y, 1)
             let fade = max(0, 1 - max(0, face.seamY - point.y) / reach)
@@ -117,7 +120,9 @@ struct PhotoWarp: Sendable {
     /// Where an eyelid that comes down is taken from; the place itself elsewhere.
     func lidSource(of point: Point) -> Point {
         for (eye, shut) in zip(face.eyes, blink) where shut > 0.01 {
-            guard point.x > eye.left.x, point.x < eye.right.x, let lids = eye.lids(atX: point.x) else { continue }
+            guard point.x > eye.left.x, point.x < eye.right.x, let lids = eye.lids(atX: point.x) else {
+                continue
+            }
             let brow = eye.browY + (lids.upper - eye.browY) * 0.25
             let edge = lids.upper + (lids.lower - lids.upper) * shut * 0.94
             guard point.y > brow, point.y < edge, edge - brow > 1 else { continue }

@@ -21,7 +21,8 @@ extension PortraitPainter {
                         radius: pixels(0.66),
                         [
                             .init(0, skin.ramp.shadow.mixed(with: .black, 0.25)),
-                            .init(0.35, skin.ramp.shadow.opacity(0.85)), .init(1, skin.ramp.shadow.opacity(0)),
+                            .init(0.35, skin.ramp.shadow.opacity(0.85)),
+                            .init(1, skin.ramp.shadow.opacity(0)),
                         ]
                     )
                 )
@@ -45,7 +46,11 @@ extension PortraitPainter {
             }
             let ear = head.ear
             form(place(ear.outer), darker(skin.ramp))
-            canvas.stroke(place(ear.fold), width: pixels(0.024), skin.line.opacity(style == .soft ? 0.4 : 0.8))
+            canvas.stroke(
+                place(ear.fold),
+                width: pixels(0.024),
+                skin.line.opacity(style == .soft ? 0.4 : 0.8)
+            )
         }
     }
 
@@ -109,7 +114,8 @@ extension PortraitPainter {
                     canvas.stroke(
                         Outline(
                             [
-                                Point(x + pixels(0.03), cheek.y - pixels(0.05)), Point(x, cheek.y), Point(x, cheek.y),
+                                Point(x + pixels(0.03), cheek.y - pixels(0.05)), Point(x, cheek.y),
+                                Point(x, cheek.y),
                                 Point(x - pixels(0.03), cheek.y + pixels(0.05)),
                             ],
                             isClosed: false
@@ -153,7 +159,10 @@ extension PortraitPainter {
                 canvas.fill(pose.project(nostril, .nose), .solid(skin.line.opacity(0.75)))
             }
             let tip = pose.project(head.noseTip, .nose)
-            canvas.fill(.ellipse(tip, pixels(0.13), pixels(0.13)), .spot(tip, pixels(0.13), Color(1, 1, 1, 0.42)))
+            canvas.fill(
+                .ellipse(tip, pixels(0.13), pixels(0.13)),
+                .spot(tip, pixels(0.13), Color(1, 1, 1, 0.42))
+            )
             let bridge = pose.project(Point(0.012, 0.02), .nose)
             canvas.fill(
                 .ellipse(bridge, pixels(0.06), pixels(0.2)),

@@ -27,7 +27,10 @@ extension PortraitPainter {
                 .linear(
                     from: upperBox.low,
                     to: Point(upperBox.low.x, upperBox.high.y),
-                    [.init(0, form.upper.mixed(with: .white, 0.08)), .init(1, form.upper.mixed(with: .black, 0.22))]
+                    [
+                        .init(0, form.upper.mixed(with: .white, 0.08)),
+                        .init(1, form.upper.mixed(with: .black, 0.22)),
+                    ]
                 )
             )
             let lowerBox = lower.bounds
@@ -38,7 +41,8 @@ extension PortraitPainter {
                     from: rim,
                     to: Point(rim.x, lowerBox.high.y),
                     [
-                        .init(0, form.lower.mixed(with: .black, 0.1)), .init(0.42, form.lower.mixed(with: .white, 0.14)),
+                        .init(0, form.lower.mixed(with: .black, 0.1)),
+                        .init(0.42, form.lower.mixed(with: .white, 0.14)),
                         .init(1, form.lower.mixed(with: .black, 0.14)),
                     ]
                 )

@@ -102,7 +102,11 @@ struct PortraitPainter {
                 outline,
                 .linear(from: box.low, to: box.high, [.init(0, ramp.light), .init(1, ramp.base)])
             )
-            canvas.stroke(outline, width: max(0.7, pixels(0.007)), ramp.light.mixed(with: .white, 0.5).opacity(0.6))
+            canvas.stroke(
+                outline,
+                width: max(0.7, pixels(0.007)),
+                ramp.light.mixed(with: .white, 0.5).opacity(0.6)
+            )
         }
     }
 
@@ -128,7 +132,8 @@ struct PortraitPainter {
                 let wobble = pixels(0.02) * Double((index * 7) % 5 - 2) / 2
                 let line = Outline(
                     [
-                        Point(x + wobble, box.low.y + height * 0.1), Point(x - height * 0.1, box.low.y + height * 0.4),
+                        Point(x + wobble, box.low.y + height * 0.1),
+                        Point(x - height * 0.1, box.low.y + height * 0.4),
                         Point(x - height * 0.2 + wobble, box.low.y + height * 0.7),
                         Point(x - height * 0.3, box.high.y),
                     ],
