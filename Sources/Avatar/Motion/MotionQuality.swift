@@ -1,4 +1,6 @@
-/// Measures of how well a motion fits its sound. They are proxies: nobody has watched the clip.
+/// Measures of how well a motion fits its sound.
+///
+/// They are proxies: nobody has watched the clip.
 public struct MotionQuality: Sendable, Codable, Equatable {
     /// The greatest correlation of mouth opening and loudness on speech, within eight pictures of lag; nil without
     /// speech.

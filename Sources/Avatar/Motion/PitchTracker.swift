@@ -4,7 +4,8 @@ import Glibc
 struct PitchTracker {
     private static let factor = 4
     private static let lags = 10...60
-    private static let span = 140
+    /// A multiple of the vectors' length; with the longest lag it fits into the window.
+    private static let span = 136
     private var previous: Float?
 
     /// The pitch in a window of 800 samples at 16 kHz.
@@ -44,17 +45,23 @@ struct PitchTracker {
         return pitch
     }
 
+    /// Normalised autocorrelations at all lags.
     private static func correlations(of samples: [Float]) -> [Float] {
-        samples.withUnsafeBufferPointer { samples in
-            let head = (0..<span).reduce(Float(0)) { $0 + samples[$1] * samples[$1] }
+        samples.withUnsafeBytes { bytes in
+            func vector(_ index: Int) -> SIMD8<Float> {
+                bytes.loadUnaligned(fromByteOffset: 4 * index, as: SIMD8<Float>.self)
+            }
+            var head = SIMD8<Float>.zero
+            for index in stride(from: 0, to: span, by: 8) { head += vector(index) * vector(index) }
             return lags.map { lag in
-                var product: Float = 0
-                var energy: Float = 0
-                for index in 0..<span {
-                    product += samples[index] * samples[index + lag]
-                    energy += samples[index + lag] * samples[index + lag]
+                var product = SIMD8<Float>.zero
+                var energy = SIMD8<Float>.zero
+                for index in stride(from: 0, to: span, by: 8) {
+                    let later = vector(index + lag)
+                    product += vector(index) * later
+                    energy += later * later
                 }
-                return product / ((head * energy).squareRoot() + 1e-9)
+                return product.sum() / ((head.sum() * energy.sum()).squareRoot() + 1e-9)
             }
         }
     }

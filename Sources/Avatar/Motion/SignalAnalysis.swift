@@ -103,7 +103,8 @@ enum AnalysisWindows {
     /// - Parameters:
     ///   - audio: any rate; samples that are no numbers count as silence.
     ///   - count: how many windows; what lies beyond the sound is silence.
-    ///   - body: gets 800 samples around the middle of each 10 ms.
+    ///   - body: gets 800 samples around the middle of each 10 ms, counted from 0.
+    /// - Throws: ``AudioError/resampling(inputRateHz:outputRateHz:reason:)``.
     static func visit(
         _ audio: AudioSignal,
         count: Int,

@@ -31,7 +31,10 @@ struct SoundFeatures: Sendable {
             sines = table { sin($0) }
         }
 
+        /// Describes 25 ms.
+        ///
         /// - Parameter samples: 400 of them at 16 kHz.
+        /// - Returns: usual values where there is nothing to hear.
         mutating func features(of samples: ArraySlice<Float>) -> SoundFeatures {
             let base = samples.startIndex
             var crossings = 0

@@ -16,7 +16,9 @@ public enum ClipFormat: String, Sendable, Codable, CaseIterable {
     /// The type for HTTP.
     public var mediaType: String { "video/\(rawValue)" }
 
-    /// How ffmpeg is told. The colours are converted and marked as ITU-R BT.709, which players assume.
+    /// How ffmpeg is told.
+    ///
+    /// The colours are converted and marked as ITU-R BT.709, which players assume.
     var encoderArguments: [String] {
         let colors = [
             "-vf", "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p",

@@ -24,6 +24,7 @@ enum ClipPictures {
     /// - Parameters:
     ///   - openness: one value per picture.
     ///   - loudness: a hundred values per second, 0 to 1.
+    /// - Returns: a picture with a transparent ground.
     static func mouth(openness: [Float], loudness: [Float]) -> RasterImage {
         RasterImage(width: width, height: height) { canvas in
             let area = curve(loudness)

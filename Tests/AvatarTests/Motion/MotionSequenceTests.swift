@@ -41,6 +41,8 @@ import Testing
         #expect(correlation >= 0.5, "\(fixture): \(correlation)")
         #expect(abs(try #require(quality.syncLagFrames)) <= 1)
         #expect(quality.closureHitRate == nil)
+        #expect(quality.largestJump <= 0.04)
+        #expect(quality.lipRange > 0.1)
     }
 
     @Test(arguments: BuiltInAvatars.ids)

@@ -110,4 +110,61 @@ import Testing
         #expect(throws: AvatarError.self) { try RasterImage(contentsOf: files.path("empty.jpg")) }
         #expect(throws: AvatarError.self) { try RasterImage(contentsOf: files.path("a.gif")) }
     }
+
+    @Test func `a camera's orientation is followed`() throws {
+        let files = try TemporaryPictures()
+        // Left half black, right half white, as stored.
+        let stored = RasterImage(width: 32, height: 16) { canvas in
+            canvas.fillAll(.solid(.white))
+            canvas.fill(.ellipse(Point(0, 8), 16, 40), .solid(.black))
+        }
+        try stored.writePNG(to: files.path("a.png"))
+        let made = try Tool.run(
+            "ffmpeg",
+            ["-loglevel", "error", "-i", files.path("a.png"), "-q:v", "2", files.path("a.jpg")]
+        )
+        try #require(made.status == 0)
+        let plain = try Data(contentsOf: URL(filePath: files.path("a.jpg")))
+        // Exif 2.2: a big-endian TIFF with one entry, tag 0x0112, a short, once.
+        func marked(_ orientation: UInt8) throws -> RasterImage {
+            let tiff: [UInt8] =
+                Array("MM".utf8) + [
+                    0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0,
+                ]
+                + [0, 0, 0, 0]
+            let body = Array("Exif".utf8) + [0, 0] + tiff
+            let data =
+                plain.prefix(2) + Data([0xFF, 0xE1, 0, UInt8(body.count + 2)] + body) + plain.dropFirst(2)
+            try data.write(to: URL(filePath: files.path("b.jpg")))
+            return try RasterImage(jpeg: files.path("b.jpg"))
+        }
+        func isDark(_ image: RasterImage, _ x: Int, _ y: Int) -> Bool {
+            image.pixels[4 * (y * image.width + x)] < 90
+        }
+        let upright = try marked(1)
+        #expect(upright.width == 32 && isDark(upright, 2, 8) && !isDark(upright, 29, 8))
+        let halfTurn = try marked(3)
+        #expect(halfTurn.width == 32 && isDark(halfTurn, 29, 8))
+        // 6: the stored top is on the right, so the stored left is at the top.
+        let right = try marked(6)
+        #expect(right.width == 16 && isDark(right, 8, 2) && !isDark(right, 8, 29))
+        let left = try marked(8)
+        #expect(left.width == 16 && isDark(left, 8, 29))
+        #expect(try marked(77).width == 32)
+    }
+
+    @Test func `placed points are written where they are read`() throws {
+        let files = try TemporaryPictures()
+        try files.writePhoto("ann")
+        let path = files.path("ann.png")
+        let rig = try PhotoRig.write(PhotoRig.template, image: path, name: "An \"Ann\"")
+        #expect(try PhotoRig(contentsOf: files.path("ann.rig.json")) == rig)
+        #expect(rig.name == "An \"Ann\"" && rig.imagePath == path)
+        var wrong = PhotoRig.template
+        wrong[.chin] = SIMD2(0.5, 0.1)
+        #expect(throws: AvatarError.self) { try PhotoRig.write(wrong, image: path) }
+        wrong[.chin] = nil
+        #expect(throws: AvatarError.self) { try PhotoRig.write(wrong, image: path) }
+        #expect(try PhotoRig(contentsOf: files.path("ann.rig.json")) == rig)
+    }
 }

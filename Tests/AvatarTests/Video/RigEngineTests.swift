@@ -21,11 +21,8 @@ import Testing
             frames.withLock { $0.append(progress.frame) }
         }
         #expect(frames.withLock { $0 } == Array(1...report.frameCount))
-        #expect(
-            try files.names() == [
-                "a clip.\(ending)", "a clip.mouth.png", "a clip.poster.png", "a clip.waveform.png",
-            ]
-        )
+        let names = ["mouth.png", "poster.png", "waveform.png", ending].map { "a clip.\($0)" }
+        #expect(try files.names() == names.sorted())
         let streams = try Tool.streams(of: path)
         let video = try #require(streams.first { $0["width"] != nil })
         #expect(video["codec_name"] == (ending == "mp4" ? "h264" : "vp9"))

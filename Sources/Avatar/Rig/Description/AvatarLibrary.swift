@@ -31,7 +31,9 @@ public struct AvatarLibrary: Sendable {
     /// Files that look like avatars and cannot be used.
     public let problems: [AvatarError]
 
-    /// Reads what is in folders. A file that cannot be used costs only itself.
+    /// Reads what is in folders.
+    ///
+    /// A file that cannot be used costs only itself.
     ///
     /// - Parameter folders: the user's first; missing ones are passed over.
     public init(folders: [String]) {

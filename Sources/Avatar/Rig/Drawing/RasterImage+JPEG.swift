@@ -2,7 +2,7 @@ import CTurboJPEG
 import Files
 
 extension RasterImage {
-    /// Reads a JPEG file, as it is stored: a camera's note about its orientation is not followed.
+    /// Reads a JPEG file, upright as the camera was held.
     ///
     /// - Parameters:
     ///   - path: the file, of at most 64 MiB.
@@ -50,7 +50,8 @@ extension RasterImage {
         guard decoded == 0 || tjGetErrorCode(decoder) == Int32(TJERR_WARNING.rawValue) else {
             throw failure()
         }
-        self.init(width: Int(width), height: Int(height), pixels: pixels)
+        let stored = RasterImage(width: Int(width), height: Int(height), pixels: pixels)
+        self = JPEGOrientation.upright(stored, orientation: JPEGOrientation.read(bytes))
     }
 
     /// Reads a picture by the ending of its name.

@@ -3,7 +3,9 @@ import RunRecords
 
 /// Where the parts of a photographed face are, as placed by hand: the contents of `<portrait>.rig.json`.
 public struct PhotoRig: Sendable, Hashable {
-    /// The parts that are placed. Left and right are those of the picture.
+    /// The parts that are placed.
+    ///
+    /// Left and right are those of the picture.
     public enum Part: String, Sendable, CaseIterable, Codable {
         case leftEyeOuter
         case leftEyeInner
@@ -42,11 +44,25 @@ public struct PhotoRig: Sendable, Hashable {
     /// - Parameter path: `<portrait>.rig.json`.
     /// - Throws: ``AvatarError/file(_:)``; ``AvatarError/avatarInvalid(path:field:reason:)`` with the field.
     public init(contentsOf path: String) throws(AvatarError) {
+        let bytes: [UInt8]
+        do {
+            bytes = try OpenFile.reading(path).readAll(limit: 1 << 20)
+        } catch {
+            throw .file(error)
+        }
+        try self.init(json: bytes, path: path)
+    }
+
+    /// Reads a rig from the text of its file.
+    ///
+    /// - Parameters:
+    ///   - bytes: JSON.
+    ///   - path: where the file is or will be, beside its photograph.
+    /// - Throws: ``AvatarError/avatarInvalid(path:field:reason:)`` with the field.
+    init(json bytes: [UInt8], path: String) throws(AvatarError) {
         let value: JSONValue
         do {
-            value = try JSONParser.parse(try OpenFile.reading(path).readAll(limit: 1 << 20))
-        } catch let error as FilesError {
-            throw .file(error)
+            value = try JSONParser.parse(bytes)
         } catch {
             throw .avatarInvalid(path: path, field: "", reason: "no JSON: \(error)")
         }
