@@ -5,7 +5,8 @@ public import Files
 ///
 /// Every description says what failed and where, why, and what to do next. None holds a key.
 public enum AvatarError: Error, Equatable, Sendable {
-    // Pictures and clips.
+    // MARK: Pictures and clips
+
     /// The sound cannot be read or converted.
     case audio(AudioError)
     /// A file cannot be read or written.
