@@ -1,6 +1,9 @@
 public import Audio
+public import Files
 
 /// Why a clip, or a part of it, could not be made.
+///
+/// Every description says what failed and where, why, and what to do next. None holds a key.
 public enum AvatarError: Error, Equatable, Sendable {
     // MARK: Voices
 
@@ -22,31 +25,64 @@ public enum AvatarError: Error, Equatable, Sendable {
     case timeout(what: String, seconds: Double)
     /// A recording that cannot be read.
     case recording(AudioError)
+
+    // MARK: Pictures and clips
+
+    /// The sound cannot be read or converted.
+    case audio(AudioError)
+    /// A file cannot be read or written.
+    case file(FilesError)
+    /// There is no avatar of that name; the ones there are.
+    case avatarUnknown(id: String, known: [String])
+    /// An avatar's file that cannot be used; where in it, such as `hair.front[1].points`.
+    case avatarInvalid(path: String, field: String, reason: String)
+    /// A picture that cannot be read or drawn.
+    case picture(path: String, reason: String)
+    /// Nothing to show, or a size that is not made.
+    case clipRefused(reason: String)
+    /// The program that encodes video is not installed.
+    case encoderMissing(program: String)
+    /// It failed; the last lines of what it said.
+    case encoderFailed(program: String, status: String, lastLines: String)
 }
 
 extension AvatarError: CustomStringConvertible {
     /// What failed and where, why, and what to do next.
     public var description: String {
         switch self {
-        case .text(let reason): "text: \(reason)"
+        case .text(let reason): return "text: \(reason)"
         case .setting(let name, let value, let range):
-            "\(name): \(value) is outside \(range.lowerBound) to \(range.upperBound)"
+            return "\(name): \(value) is outside \(range.lowerBound) to \(range.upperBound)"
         case .unknownVoice(let identifier, let reason):
-            "voice \(VisibleText.quoted(identifier)): \(reason); `voxsite speak --list-voices` names all"
+            let name = VisibleText.quoted(identifier)
+            return "voice \(name): \(reason); `voxsite speak --list-voices` names all"
         case .voicesMissing(let provider, let reason, let remedy):
-            "\(provider): no voices: \(reason); run: \(remedy)"
+            return "\(provider): no voices: \(reason); run: \(remedy)"
         case .speechHelper(let path, let reason, let remedy):
-            "\(VisibleText.line(path)): \(reason); \(remedy)"
-        case .speechService(let name, let reason, let remedy): "\(name): \(reason); \(remedy)"
+            return "\(VisibleText.line(path)): \(reason); \(remedy)"
+        case .speechService(let name, let reason, let remedy): return "\(name): \(reason); \(remedy)"
         case .rateLimited(let name, let seconds, let reason):
-            if let seconds {
-                "\(name): \(reason); try again in \(Int(seconds.rounded(.up))) s"
-            } else {
-                "\(name): \(reason); try again in a minute"
-            }
+            let wait = seconds.map { "in \(VisibleText.number($0.rounded(.up))) s" } ?? "in a minute"
+            return "\(name): \(reason); try again \(wait)"
         case .timeout(let what, let seconds):
-            "\(what): no end after \(VisibleText.number(seconds)) s; try a shorter text, or a longer time-out"
-        case .recording(let error): error.description
+            let limit = VisibleText.number(seconds)
+            return "\(what): no end after \(limit) s; try a shorter text, or a longer time-out"
+        case .recording(let error): return error.description
+        case .audio(let error): return error.description
+        case .file(let error): return error.description
+        case .avatarUnknown(let id, let known):
+            let name = VisibleText.quoted(id)
+            return "no avatar is called \(name); there are: \(known.joined(separator: ", "))"
+        case .avatarInvalid(let path, let field, let reason):
+            let place = field.isEmpty ? "" : " \(field):"
+            return "\(path):\(place) \(reason); put the file right or remove it"
+        case .picture(let path, let reason): return "\(path): not a usable picture: \(reason)"
+        case .clipRefused(let reason): return "no clip is made: \(reason)"
+        case .encoderMissing(let program):
+            return "\(program): not installed, so no video can be made; run: apt install ffmpeg"
+        case .encoderFailed(let program, let status, let lastLines):
+            let said = lastLines.isEmpty ? "it said nothing" : "it said:\n\(lastLines)"
+            return "\(program) \(status) while the video was encoded; \(said)"
         }
     }
 }
