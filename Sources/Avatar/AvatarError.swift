@@ -40,6 +40,8 @@ public enum AvatarError: Error, Equatable, Sendable {
     case picture(path: String, reason: String)
     /// Nothing to show, or a size that is not made.
     case clipRefused(reason: String)
+    /// An engine that there is not, or that cannot be used here now.
+    case engineUnavailable(name: String, reason: String)
     /// The program that encodes video is not installed.
     case encoderMissing(program: String)
     /// It failed; the last lines of what it said.
@@ -78,6 +80,8 @@ extension AvatarError: CustomStringConvertible {
             return "\(path):\(place) \(reason); put the file right or remove it"
         case .picture(let path, let reason): return "\(path): not a usable picture: \(reason)"
         case .clipRefused(let reason): return "no clip is made: \(reason)"
+        case .engineUnavailable(let name, let reason):
+            return "engine \(VisibleText.line(name, limit: 40)): \(reason)"
         case .encoderMissing(let program):
             return "\(program): not installed, so no video can be made; run: apt install ffmpeg"
         case .encoderFailed(let program, let status, let lastLines):
