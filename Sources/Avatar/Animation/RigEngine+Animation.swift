@@ -72,7 +72,8 @@ extension MotionQuality {
     /// All of it that is known, under the names of the log.
     var measures: [Measure] {
         let values: [(String, Double?)] = [
-            ("quality/sync_correlation", syncCorrelation), ("quality/sync_lag_frames", syncLagFrames.map(Double.init)),
+            ("quality/sync_correlation", syncCorrelation),
+            ("quality/sync_lag_frames", syncLagFrames.map(Double.init)),
             ("quality/sync_mean_difference", syncMeanDifference),
             ("quality/closure_hit_rate", closureHitRate), ("quality/silent_difference", silentDifference),
             ("quality/silent_opening", silentOpening), ("quality/lip_range", lipRange),

@@ -24,49 +24,6 @@ final class TemporaryFiles: Sendable {
         unlink(videoPath)
     }
 
-    /// Writes the sound as 16-bit WAV, block by block, so that a long clip is not in memory twice.
-    ///
-    /// Format: Microsoft and IBM, "Multimedia Programming Interface and Data Specifications 1.0", 1991.
-    func writeAudio(_ audio: AudioSignal) throws(AvatarError) {
-        let byteCount = audio.samples.count * 2
-        guard byteCount <= Int(UInt32.max) - 36, let rate = UInt32(exactly: audio.sampleRateHz),
-            rate <= UInt32.max / 2
-        else { throw .clipRefused(reason: "the sound is longer than a WAV file can be") }
-        var header = Array("RIFF".utf8)
-        func number(_ value: UInt32, bytes: Int) {
-            for index in 0..<bytes { header.append(UInt8(truncatingIfNeeded: value >> UInt32(8 * index))) }
-        }
-        number(UInt32(36 + byteCount), bytes: 4)
-        header += Array("WAVEfmt ".utf8)
-        number(16, bytes: 4)
-        number(1, bytes: 2)
-        number(1, bytes: 2)
-        number(rate, bytes: 4)
-        number(rate * 2, bytes: 4)
-        number(2, bytes: 2)
-        number(16, bytes: 2)
-        header += Array("data".utf8)
-        number(UInt32(byteCount), bytes: 4)
-        do {
-            try AtomicFile.write(to: audioPath, synchronizing: false) { file throws(FilesError) in
-                try file.write(header)
-                var start = 0
-                while start < audio.samples.count {
-                    let end = min(start + 32_768, audio.samples.count)
-                    var block: [UInt8] = []
-                    block.reserveCapacity((end - start) * 2)
-                    for sample in audio.samples[start..<end] {
-                        let finite = sample.isFinite ? sample : 0
-                        let value = Int16(min(max((finite * 32_768).rounded(), -32_768), 32_767))
-                        block.append(UInt8(truncatingIfNeeded: value))
-                        block.append(UInt8(truncatingIfNeeded: value >> 8))
-                    }
-                    try file.write(block)
-                    start = end
-                }
-            }
-        } catch {
-            throw .file(error)
-        }
-    }
+    /// Writes the sound.
+    func writeAudio(_ audio: AudioSignal) throws(AvatarError) { try WaveFile.write(audio, to: audioPath) }
 }
