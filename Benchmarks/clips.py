@@ -29,11 +29,14 @@ def measure(options):
     results = []
     for name, size, numbers in rows(options):
         factor, user, first, picture, _, _, correlation, lag = numbers
+        limit = 0.5 if size > 256 else 0.2
         results.append(
             Result(
                 f"{name} {size} px",
                 f"real-time factor {factor:.2f} (processor {user:.2f}), first picture {first:4.0f} ms, "
                 f"{picture:5.1f} ms a picture, sync {correlation:.2f} lag {lag:+.0f}",
+                f"≤ {limit}, ≤ 1000 ms, ≥ 0.5, ±1",
+                factor <= limit and first <= 1000 and correlation >= 0.5 and abs(lag) <= 1,
             )
         )
     for name, size, numbers in rows(options, "600"):
@@ -43,6 +46,8 @@ def measure(options):
                 f"ten minutes, {size} px",
                 f"real-time factor {factor:.2f}, first picture {first:4.0f} ms, "
                 f"{own:.0f} MB and {encoder:.0f} MB in ffmpeg",
+                "≤ 200 MB together",
+                own + encoder <= 200,
             )
         )
     return results

@@ -17,12 +17,25 @@ public struct EngineChoice: Sendable {
         public var reason: String
     }
 
+    /// Refuses a name that no engine has, before anything is made.
+    ///
+    /// - Parameter name: an engine's, or `auto`.
+    /// - Throws: ``AvatarError/clipRefused(reason:)`` with all names.
+    public func check(_ name: String) throws(AvatarError) {
+        let known = [Self.automatic] + engines.map(\.name)
+        guard !known.contains(name) else { return }
+        throw .clipRefused(
+            reason: "no engine is called \(VisibleText.quoted(name)); there are: \(known.joined(separator: ", "))"
+        )
+    }
+
     /// Decides.
     ///
     /// - Parameter name: an engine's, or `auto` for the best that can be used.
     /// - Returns: at least one engine; with `auto`, also those that take over where it fails.
-    /// - Throws: ``AvatarError/engineUnavailable(name:reason:)``, `CancellationError`.
+    /// - Throws: ``AvatarError/engineUnavailable(name:reason:)``, as ``check(_:)``, `CancellationError`.
     public func decide(_ name: String) async throws -> Decision {
+        try check(name)
         guard name == Self.automatic else { return try await named(name) }
         var usable: [any AnimationEngine] = []
         var problems: [String] = []
@@ -45,13 +58,11 @@ public struct EngineChoice: Sendable {
     }
 
     private func named(_ name: String) async throws -> Decision {
-        guard let engine = engines.first(where: { $0.name == name }) else {
-            let known = ([Self.automatic] + engines.map(\.name)).joined(separator: ", ")
-            throw AvatarError.engineUnavailable(name: name, reason: "no such engine; there are: \(known)")
-        }
-        if let problem = await engine.problem() {
+        let named = engines.filter { $0.name == name }
+        for engine in named {
+            guard let problem = await engine.problem() else { continue }
             throw AvatarError.engineUnavailable(name: name, reason: problem)
         }
-        return Decision(engines: [engine], reason: "\(name) was asked for")
+        return Decision(engines: named, reason: "\(name) was asked for")
     }
 }

@@ -50,6 +50,7 @@ public struct ClipMaker: Sendable {
     public func prepare(_ request: ClipRequest) async throws -> Prepared {
         let library = avatars
         let avatar = request.hasVideo ? try Self.avatar(request, in: library) : nil
+        if request.hasVideo { try engines.check(request.engine) }
         var voice: (any Voice)?
         switch request.sound {
         case .text(let text, let name, let settings):

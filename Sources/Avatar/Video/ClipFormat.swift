@@ -18,7 +18,7 @@ public enum ClipFormat: String, Sendable, Codable, CaseIterable {
 
     /// How ffmpeg is told.
     ///
-    /// The colours are converted and marked as ITU-R BT.709, which players assume.
+    /// ffmpeg's usual AAC coder searches long for what speech at this rate does not need. The colours are converted and marked as ITU-R BT.709, which players assume.
     var encoderArguments: [String] {
         let colors = [
             "-vf", "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p",
@@ -28,7 +28,7 @@ public enum ClipFormat: String, Sendable, Codable, CaseIterable {
         case .mp4:
             return colors + [
                 "-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-pix_fmt", "yuv420p",
-                "-c:a", "aac", "-b:a", "128k", "-movflags", "+faststart", "-f", "mp4",
+                "-c:a", "aac", "-aac_coder", "fast", "-b:a", "128k", "-movflags", "+faststart", "-f", "mp4",
             ]
         case .webm:
             return colors + [

@@ -21,12 +21,10 @@ struct VideoEncoder: Sendable {
         ///
         /// - Throws: ``Closed`` when the encoder has gone away.
         func write(_ image: RasterImage) async throws {
-            do {
-                _ = try await input.write(image.pixels)
-            } catch {
-                try Task.checkCancellation()
-                throw Closed()
-            }
+            // A process that is gone shows as an error, or as a write that ends early.
+            let count = try? await input.write(image.pixels)
+            try Task.checkCancellation()
+            guard count == image.pixels.count else { throw Closed() }
         }
     }
 

@@ -37,14 +37,11 @@ enum WaveFile {
                 var start = 0
                 while start < audio.samples.count {
                     let end = min(start + 32_768, audio.samples.count)
-                    var block: [UInt8] = []
-                    block.reserveCapacity((end - start) * 2)
-                    for sample in audio.samples[start..<end] {
+                    let numbers = audio.samples[start..<end].map { sample in
                         let finite = sample.isFinite ? sample : 0
-                        let value = Int16(min(max((finite * 32_768).rounded(), -32_768), 32_767))
-                        block.append(UInt8(truncatingIfNeeded: value))
-                        block.append(UInt8(truncatingIfNeeded: value >> 8))
+                        return Int16(min(max((finite * 32_768).rounded(), -32_768), 32_767)).littleEndian
                     }
+                    let block = numbers.withUnsafeBytes { Array($0) }
                     try file.write(block)
                     start = end
                 }

@@ -74,17 +74,19 @@ public struct VoiceCatalog: Sendable {
             }
             throw AvatarError.unknownVoice(id, reason: "\(provider.displayName) has no such voice")
         }
-        var failure: (any Error)?
+        var reasons: [String] = []
         for provider in providers {
             do {
                 if let voice = try await provider.voice(named: id) { return voice }
+                reasons.append("\(provider.displayName) has none of that name")
             } catch {
                 try Task.checkCancellation()
-                failure = error
+                // The voice may well be one of those that could not be asked for.
+                reasons.append("\(error)")
             }
         }
-        // The voice may well be one of those that could not be asked for.
-        throw failure ?? AvatarError.unknownVoice(id, reason: "no provider has it")
+        let reason = reasons.isEmpty ? "there is no voice at all" : reasons.joined(separator: "; ")
+        throw AvatarError.unknownVoice(id, reason: reason)
     }
 
     private func defaultVoice() async throws -> any Voice {

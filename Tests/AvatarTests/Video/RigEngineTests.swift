@@ -144,7 +144,7 @@ import Testing
         let target = files.path("a.mp4")
         let making = Task {
             try await RigEngine(encoderProgram: encoder)
-                .render(InventedSpeech.silence(seconds: 600, rate: 2_000), skin: skin, seed: 1, to: target) {
+                .render(InventedSpeech.silence(seconds: 60, rate: 2_000), skin: skin, seed: 1, to: target) {
                     if $0.frame == 10 { continuation.yield(10) }
                 }
         }

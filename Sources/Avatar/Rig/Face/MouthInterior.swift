@@ -35,8 +35,8 @@ struct MouthInterior {
             inside,
             .linear(
                 from: box.low,
-                to: Point(box.low.x, box.low.y + scale * 0.1),
-                [.init(0, dark.opacity(0.55)), .init(1, dark.opacity(0))]
+                to: Point(box.low.x, box.low.y + min(scale * 0.1, (box.high.y - box.low.y) * 0.6)),
+                [.init(0, dark.opacity(0.42)), .init(1, dark.opacity(0))]
             )
         )
         canvas.stroke(inside, width: scale * 0.03, dark.opacity(0.3))
