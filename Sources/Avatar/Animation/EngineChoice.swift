@@ -25,7 +25,8 @@ public struct EngineChoice: Sendable {
         let known = [Self.automatic] + engines.map(\.name)
         guard !known.contains(name) else { return }
         throw .clipRefused(
-            reason: "no engine is called \(VisibleText.quoted(name)); there are: \(known.joined(separator: ", "))"
+            reason:
+                "no engine is called \(VisibleText.quoted(name)); there are: \(known.joined(separator: ", "))"
         )
     }
 
