@@ -18,7 +18,7 @@ struct EyeMotion: Sendable {
     private static let closing = 0.1
     private static let closed = 0.03
     private static let opening = 0.16
-    private static let saccadeSeconds = 0.07
+    private static let saccadeSeconds = 0.1
 
     init(durationSeconds: Double, prosody: Prosody, seed: UInt64) {
         planLooks(durationSeconds, RandomStream(seed: seed, purpose: .gaze))
@@ -71,7 +71,7 @@ struct EyeMotion: Sendable {
             looks.append(
                 Look(
                     timeSeconds: time,
-                    x: Float(random.normal() * (isAway ? 0.34 : 0.07)).clamped(to: -0.8...0.8),
+                    x: Float(random.normal() * (isAway ? 0.34 : 0.07)).clamped(to: -0.65...0.65),
                     y: Float(random.normal() * (isAway ? 0.18 : 0.05) - (isAway ? 0.05 : 0)).clamped(
                         to: -0.5...0.5
                     )

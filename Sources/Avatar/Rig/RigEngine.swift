@@ -146,13 +146,13 @@ public struct RigEngine: Sendable {
         _ skin: any FaceSkin,
         _ drawn: Drawn
     ) throws(AvatarError) -> Int {
+        guard let made = FileIdentity.find(temporary.videoPath), made.size > 0 else {
+            throw .encoderFailed(program: encoderProgram, status: "wrote no video", lastLines: "")
+        }
         try skin.render(drawn.poster.frame).writePNG(to: files.poster)
         try ClipPictures.waveform(speech.audio).writePNG(to: files.waveform)
         try ClipPictures.mouth(openness: drawn.measurement.openness, loudness: motion.analysis.loudness)
             .writePNG(to: files.mouth)
-        guard let made = FileIdentity.find(temporary.videoPath), made.size > 0 else {
-            throw .encoderFailed(program: encoderProgram, status: "wrote no video", lastLines: "")
-        }
         do {
             try FileSystem.rename(temporary.videoPath, to: files.video)
         } catch {

@@ -5,8 +5,8 @@ import Testing
 
 /// Compares a picture with the golden one `__Snapshots__/<test file>/<name>.png` beside the test.
 ///
-/// Perceptual: both are averaged over blocks of 8 by 8 pixels, which hides other versions of cairo's edges; no block
-/// may differ by more than 20 of 255, and all together by more than 1.5 on average. A golden file that is missing is
+/// Perceptual: both are averaged over blocks of 4 by 4 pixels, which hides other versions of cairo's edges; no block
+/// may differ by more than 12 of 255, and all together by more than 0.5 on average. A golden file that is missing is
 /// recorded, and the test fails; `RECORD_SNAPSHOTS=1` records all anew, and fails as well.
 func assertGolden(
     _ picture: RasterImage,
@@ -33,7 +33,7 @@ func assertGolden(
     let differences = zip(blocks(expected), blocks(picture)).map { abs($0 - $1) }
     let worst = differences.max() ?? 0
     let mean = differences.reduce(0, +) / Float(max(differences.count, 1))
-    if worst > 20 || mean > 1.5 {
+    if worst > 12 || mean > 0.5 {
         Attachment.record(Data(picture.png()), named: "actual-\(name).png", sourceLocation: sourceLocation)
         Issue.record(
             "\(name) differs from its golden picture: worst block \(worst), mean \(mean) of 255",
@@ -42,18 +42,18 @@ func assertGolden(
     }
 }
 
-/// Means over 8 by 8 pixels of each colour.
+/// Means over 4 by 4 pixels of each colour.
 private func blocks(_ picture: RasterImage) -> [Float] {
-    let columns = picture.width / 8
-    var sums = [Float](repeating: 0, count: columns * (picture.height / 8) * 4)
-    for y in 0..<picture.height / 8 * 8 {
-        for x in 0..<columns * 8 {
+    let columns = picture.width / 4
+    var sums = [Float](repeating: 0, count: columns * (picture.height / 4) * 4)
+    for y in 0..<picture.height / 4 * 4 {
+        for x in 0..<columns * 4 {
             for channel in 0..<4 {
-                sums[(y / 8 * columns + x / 8) * 4 + channel] += Float(
+                sums[(y / 4 * columns + x / 4) * 4 + channel] += Float(
                     picture.pixels[4 * (y * picture.width + x) + channel]
                 )
             }
         }
     }
-    return sums.map { $0 / 64 }
+    return sums.map { $0 / 16 }
 }
