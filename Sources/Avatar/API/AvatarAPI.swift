@@ -103,6 +103,7 @@ public struct AvatarAPI: Sendable {
         }
         let bytes = try await request.body(Self.bodyLimitBytes, Self.bodySeconds)
         let body = try SpeakBody(bytes)
+        try await queue.requireRoom()
         let prepared = try await configuration.maker.prepare(body.request)
         let (session, media) = (session, media)
         let id = try await queue.submit { name, progress in

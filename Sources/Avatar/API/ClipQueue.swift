@@ -30,20 +30,26 @@ actor ClipQueue {
         (running == nil ? 0 : 1, waiting.count, limits.waiting)
     }
 
+    /// Refuses a job at once that would not be taken.
+    ///
+    /// - Throws: ``APIRefusal``: 429 where too many wait, 503 where the server is stopping.
+    func requireRoom() throws(APIRefusal) {
+        guard !isClosed else { throw APIRefusal(503, "the server is stopping", retryAfterSeconds: 10) }
+        guard waiting.count >= limits.waiting else { return }
+        let seconds = (secondsPerJob * Double(waiting.count)).rounded(.up).clamped(to: 1...600)
+        throw APIRefusal(
+            429,
+            "\(waiting.count) clips are waiting already; try again later",
+            retryAfterSeconds: Int(seconds)
+        )
+    }
+
     /// Takes a job.
     ///
     /// - Returns: what to call it.
-    /// - Throws: ``APIRefusal``: 429 where too many wait, 503 where the server is stopping.
+    /// - Throws: as ``requireRoom()``.
     func submit(_ work: @escaping ClipJob.Work) throws(APIRefusal) -> String {
-        guard !isClosed else { throw APIRefusal(503, "the server is stopping", retryAfterSeconds: 10) }
-        guard waiting.count < limits.waiting else {
-            let seconds = (secondsPerJob * Double(waiting.count)).rounded(.up).clamped(to: 1...600)
-            throw APIRefusal(
-                429,
-                "\(waiting.count) clips are waiting already; try again later",
-                retryAfterSeconds: Int(seconds)
-            )
-        }
+        try requireRoom()
         let id = "speak-" + RandomName.make()
         let ahead = waiting.count + (running == nil ? 0 : 1)
         jobs[id] = ClipJob(id: id, ahead: ahead, now: .now, work: work)
