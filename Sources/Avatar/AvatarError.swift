@@ -1,4 +1,5 @@
 public import Audio
+public import Files
 
 /// Why a clip, or a part of it, could not be made.
 public enum AvatarError: Error, Equatable, Sendable {
@@ -22,6 +23,26 @@ public enum AvatarError: Error, Equatable, Sendable {
     case timeout(what: String, seconds: Double)
     /// A recording that cannot be read.
     case recording(AudioError)
+
+    // MARK: SadTalker
+
+    /// What SadTalker needs on the machine that runs it.
+    public enum SadTalkerPart: String, Sendable {
+        case checkout, python
+    }
+
+    /// A setting of SadTalker that cannot be used.
+    case sadTalkerConfiguration(key: String, reason: String)
+    /// The machine with SadTalker cannot be reached, or cannot do what it is told.
+    case sadTalkerHost(host: String, reason: String, remedy: String)
+    /// The machine lacks the folder or the program that the settings name.
+    case sadTalkerMissing(host: String, what: SadTalkerPart, path: String)
+    /// SadTalker ended badly, or gave no video; the last lines that it said.
+    case sadTalker(host: String, reason: String, remedy: String, lastLines: [String])
+    /// A picture that SadTalker cannot take.
+    case sadTalkerPortrait(path: String, reason: String)
+    /// A file of a clip that cannot be read, written or moved.
+    case sadTalkerFile(FilesError)
 }
 
 extension AvatarError: CustomStringConvertible {
@@ -47,6 +68,20 @@ extension AvatarError: CustomStringConvertible {
         case .timeout(let what, let seconds):
             "\(what): no end after \(VisibleText.number(seconds)) s; try a shorter text, or a longer time-out"
         case .recording(let error): error.description
+        case .sadTalkerConfiguration(let key, let reason):
+            "SadTalker's settings: \(key.isEmpty ? "" : "\(key): ")\(reason)"
+        case .sadTalkerHost(let host, let reason, let remedy): "SadTalker on \(host): \(reason); \(remedy)"
+        case .sadTalkerMissing(let host, .checkout, let path):
+            "SadTalker on \(host): there is no folder \(VisibleText.line(path)); run: "
+                + "git clone https://github.com/OpenTalker/SadTalker there, or correct VOXSITE_SADTALKER_CHECKOUT"
+        case .sadTalkerMissing(let host, .python, let path):
+            "SadTalker on \(host): there is no program \(VisibleText.line(path)); "
+                + "set VOXSITE_SADTALKER_PYTHON to the Python that has SadTalker's packages"
+        case .sadTalker(let host, let reason, let remedy, let lines):
+            "SadTalker on \(host): \(reason); \(remedy)"
+                + (lines.isEmpty ? "" : "; it said last: " + lines.joined(separator: " | "))
+        case .sadTalkerPortrait(let path, let reason): "portrait \(VisibleText.line(path)): \(reason)"
+        case .sadTalkerFile(let error): error.description
         }
     }
 }

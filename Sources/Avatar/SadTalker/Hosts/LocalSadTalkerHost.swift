@@ -1,0 +1,96 @@
+import Files
+public import Foundation
+
+/// This machine.
+public struct LocalSadTalkerHost: SadTalkerHost {
+    /// Where the folders of the clips go.
+    public var temporaryFolder: String
+    /// The environment of this process.
+    public var environment: [String: String]
+    var wait = Deadline.sleep
+
+    /// What is handed on to Python: what finds programs and graphics cards, and nothing that is secret.
+    private static let inherited = [
+        "PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_HOME",
+        "CUDA_VISIBLE_DEVICES",
+        "VIRTUAL_ENV", "CONDA_PREFIX", "PYENV_ROOT", "PYENV_VERSION", "PYTHONPATH", "TORCH_HOME",
+        "XDG_CACHE_HOME",
+        "OMP_NUM_THREADS", "MKL_NUM_THREADS", "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD",
+    ]
+
+    /// - Parameters:
+    ///   - temporaryFolder: where the folders of the clips go; `TMPDIR` or `/tmp` unless given.
+    ///   - environment: the environment of this process.
+    public init(
+        temporaryFolder: String? = nil,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) {
+        let given = environment["TMPDIR"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+        self.temporaryFolder = temporaryFolder ?? given ?? "/tmp"
+        self.environment = environment
+    }
+
+    public var name: String { "this machine" }
+
+    public func makeFolder() async throws -> String { try WorkFolder.make(in: temporaryFolder) }
+
+    public func put(_ localPath: String, as path: String) async throws {
+        do { try FileMove.copy(localPath, to: path) } catch { throw AvatarError.sadTalkerFile(error) }
+    }
+
+    public func run(
+        _ command: SadTalkerCommand,
+        timeoutSeconds: Double,
+        output: @escaping @Sendable ([UInt8], HostStream) -> Void
+    ) async throws -> HostEnd {
+        guard FileIdentity.find(command.folder)?.kind == .directory else {
+            throw AvatarError.sadTalkerMissing(host: name, what: .checkout, path: command.folder)
+        }
+        guard let python = ProgramRun.find(command.python, in: environment["PATH"]) else {
+            throw AvatarError.sadTalkerMissing(host: name, what: .python, path: command.python)
+        }
+        var variables = environment.filter { Self.inherited.contains($0.key) }
+        variables.merge(SadTalkerCommand.environment) { _, new in new }
+        let program = ProgramRun(
+            executable: python,
+            arguments: command.arguments,
+            environment: variables,
+            folder: command.folder,
+            endsGroup: true,
+            timeoutSeconds: timeoutSeconds,
+            wait: wait
+        )
+        do {
+            return try await program.run(errors: { output($0, .errors) }, take: { output($0, .output) })
+        } catch let failure as ProgramRun.Failure {
+            throw AvatarError.sadTalkerHost(
+                host: name,
+                reason: "\(VisibleText.line(python)) cannot be run: \(failure.reason)",
+                remedy: "set VOXSITE_SADTALKER_PYTHON to SadTalker's Python"
+            )
+        }
+    }
+
+    public func videos(in folder: String) async throws -> [HostFile] {
+        do {
+            return try DirectoryTree.walk(folder) { !$0.string.contains("/") }.compactMap { entry in
+                let path = entry.path.string
+                guard entry.kind == .file, path.hasSuffix(".mp4") else { return nil }
+                return HostFile(
+                    path: "\(folder)/\(path)",
+                    byteCount: entry.identity.size,
+                    modifiedNanoseconds: entry.identity.modifiedNanoseconds
+                )
+            }
+        } catch { throw AvatarError.sadTalkerFile(error) }
+    }
+
+    public func fetch(_ file: HostFile, to localPath: String) async throws {
+        do { try FileMove.move(file.path, to: localPath) } catch { throw AvatarError.sadTalkerFile(error) }
+    }
+
+    public func removeFolder(_ folder: String) async throws {
+        guard WorkFolder.isOne(folder) else { return }
+        do { try FileSystem.removeTree(folder) } catch { throw AvatarError.sadTalkerFile(error) }
+    }
+}
