@@ -33,12 +33,11 @@ public struct SadTalkerProgress: Sendable, Hashable {
         self.fraction = fraction
     }
 
-    /// What a line of SadTalker's output tells.
+    /// What a line of SadTalker's output tells; nil for a line that tells nothing.
     ///
     /// Its bars are tqdm's: `Face Renderer::  45%|####      | 9/20 [00:03<00:04,  3.01it/s]`.
     ///
     /// - Parameter line: without its end; a bar ends with a carriage return.
-    /// - Returns: nil for a line that tells nothing.
     init?(line: some StringProtocol) {
         guard let stage = Self.marks.first(where: { line.contains($0.mark) })?.stage else { return nil }
         self.init(stage, fraction: Self.percentage(in: line))

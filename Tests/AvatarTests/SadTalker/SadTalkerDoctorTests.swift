@@ -6,9 +6,7 @@ import Testing
 
 /// A checkout with small weights, and stand-ins for its packages, for a real Python.
 private struct StandInCheckout {
-    static let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first {
-        FileManager.default.isExecutableFile(atPath: $0)
-    }
+    static let python = StandInSadTalker.python
     static let absence: Comment = "no python3 in /usr/bin: apt install python3"
 
     let folder: TemporaryDirectory

@@ -60,6 +60,24 @@ struct SadTalkerEngineTests {
         #expect(audio.samples.count == 1_600)
     }
 
+    @Test(
+        "A Python that parses arguments as inference.py does takes them",
+        .enabled(if: StandInSadTalker.python != nil, "no python3 in /usr/bin: apt install python3")
+    )
+    func python() async throws {
+        var standIn = try StandInSadTalker("")
+        try standIn.folder.write(StandInSadTalker.inference, to: "checkout/inference.py")
+        standIn.configuration.python = try #require(StandInSadTalker.python)
+        standIn.configuration.enhancer = .gfpgan
+        standIn.configuration.preprocess = .extfull
+        standIn.configuration.isStill = true
+        standIn.configuration.usesOldVersion = true
+        let report = try await standIn.render()
+        #expect(try standIn.folder.read("out/clip.mp4") == StandInSadTalker.successBytes)
+        #expect(report.timings.map(\.stage) == [.preparing, .loading, .frames, .enhancing, .fetching])
+        #expect(try standIn.leftovers().isEmpty)
+    }
+
     @Test("Keys of services are not handed on to Python")
     func environment() async throws {
         let standIn = try StandInSadTalker(StandInSadTalker.success)

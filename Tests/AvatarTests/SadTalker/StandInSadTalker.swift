@@ -26,7 +26,35 @@ struct StandInSadTalker {
     /// Bytes of ``success``.
     static let successBytes = Array("\0\0\0\u{10}ftypisom\0\0\u{2}\0one".utf8)
 
+    /// A Python of the system; nil where there is none.
+    static let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first {
+        FileManager.default.isExecutableFile(atPath: $0)
+    }
+    /// A program with the arguments of SadTalker's `inference.py` at cd4c046, which insists on good files.
+    static let inference = #"""
+        import argparse, os, sys, wave
+        parser = argparse.ArgumentParser()
+        for name in ["driven_audio", "source_image", "ref_eyeblink", "ref_pose", "checkpoint_dir", "result_dir",
+                     "enhancer", "background_enhancer"]:
+            parser.add_argument("--" + name, type=str)
+        for name in ["pose_style", "batch_size", "size"]:
+            parser.add_argument("--" + name, type=int)
+        parser.add_argument("--expression_scale", type=float)
+        parser.add_argument("--preprocess", choices=["crop", "extcrop", "resize", "full", "extfull"])
+        for name in ["cpu", "face3dvis", "still", "verbose", "old_version"]:
+            parser.add_argument("--" + name, action="store_true")
+        given = parser.parse_args()
+        assert given.still and given.old_version and given.enhancer == "gfpgan" and given.size == 256
+        assert wave.open(given.driven_audio).getparams()[:3] == (1, 2, 16000)
+        assert open(given.source_image, "rb").read(4) == b"\x89PNG"
+        for bar in ["Face Renderer:", "Face Enhancer:"]:
+            sys.stderr.write("\r%s: 100%%|##########| 1/1\n" % bar)
+        with open(os.path.join(given.result_dir, "2026_11_29_12.00.00.mp4"), "wb") as file:
+            file.write(b"\0\0\0\x10ftypisom\0\0\x02\0one")
+        """#
+
     /// - Parameter script: for sh; `$results`, `$audio` and `$image` are the arguments of `inference.py`.
+    /// - Throws: what the system says.
     init(_ script: String) throws {
         folder = try TemporaryDirectory()
         try folder.createDirectory("checkout")
@@ -134,6 +162,7 @@ final class LifeLine: Sendable {
     private let descriptor: Int32
 
     /// - Parameter path: of the pipe, for those to open who are watched.
+    /// - Throws: what the system says.
     init(_ path: String) throws {
         guard mkfifo(path, 0o600) == 0 else { throw POSIXError(.EEXIST) }
         descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)

@@ -30,14 +30,33 @@ public struct LocalSadTalkerHost: SadTalkerHost {
         self.environment = environment
     }
 
+    /// The machine in messages.
     public var name: String { "this machine" }
 
+    /// Makes a folder that nobody else can read.
+    ///
+    /// - Returns: its absolute path.
+    /// - Throws: ``AvatarError``, `CancellationError`.
     public func makeFolder() async throws -> String { try WorkFolder.make(in: temporaryFolder) }
 
+    /// Copies a file into such a folder.
+    ///
+    /// - Parameters:
+    ///   - localPath: a file of this machine.
+    ///   - path: where to.
+    /// - Throws: ``AvatarError``, `CancellationError`.
     public func put(_ localPath: String, as path: String) async throws {
         do { try FileMove.copy(localPath, to: path) } catch { throw AvatarError.sadTalkerFile(error) }
     }
 
+    /// Runs a program to its end, or to the end of its time; all that it started ends with it.
+    ///
+    /// - Parameters:
+    ///   - command: what to run.
+    ///   - timeoutSeconds: how long it may take.
+    ///   - output: gets its output as it comes, from any thread.
+    /// - Returns: how it ended.
+    /// - Throws: ``AvatarError`` where it cannot be started, `CancellationError`.
     public func run(
         _ command: SadTalkerCommand,
         timeoutSeconds: Double,
@@ -71,6 +90,11 @@ public struct LocalSadTalkerHost: SadTalkerHost {
         }
     }
 
+    /// The videos in a folder and in the folders directly in it.
+    ///
+    /// - Parameter folder: its path.
+    /// - Returns: all `.mp4` files; links are none.
+    /// - Throws: ``AvatarError``, `CancellationError`.
     public func videos(in folder: String) async throws -> [HostFile] {
         do {
             return try DirectoryTree.walk(folder) { !$0.string.contains("/") }.compactMap { entry in
@@ -85,10 +109,20 @@ public struct LocalSadTalkerHost: SadTalkerHost {
         } catch { throw AvatarError.sadTalkerFile(error) }
     }
 
+    /// Brings a file to another place of this machine.
+    ///
+    /// - Parameters:
+    ///   - file: one of ``videos(in:)``.
+    ///   - localPath: where to; nothing is there yet.
+    /// - Throws: ``AvatarError``, `CancellationError`.
     public func fetch(_ file: HostFile, to localPath: String) async throws {
         do { try FileMove.move(file.path, to: localPath) } catch { throw AvatarError.sadTalkerFile(error) }
     }
 
+    /// Removes a folder that ``makeFolder()`` made, with all it contains; others are left alone.
+    ///
+    /// - Parameter folder: its path.
+    /// - Throws: ``AvatarError``, `CancellationError`.
     public func removeFolder(_ folder: String) async throws {
         guard WorkFolder.isOne(folder) else { return }
         do { try FileSystem.removeTree(folder) } catch { throw AvatarError.sadTalkerFile(error) }

@@ -31,7 +31,7 @@ struct ProgramRun: Sendable {
     /// Runs it to its end, or to the end of its time.
     ///
     /// - Parameters:
-    ///   - errors: gets its standard error as it comes.
+    ///   - observe: gets its standard error as it comes.
     ///   - take: gets its standard output as it comes; throwing ends it.
     /// - Returns: how it ended.
     /// - Throws: what `take` throws, ``Failure``, `CancellationError`.

@@ -61,6 +61,7 @@ enum SSHRemoteCommand {
     /// - Parameters:
     ///   - script: the commands.
     ///   - mark: a line that goes before its output, since a login may talk first.
+    /// - Returns: bytes for the standard input.
     static func input(_ script: String, mark: String) -> [UInt8] {
         Array("{\nprintf '\\n%s\\n' \(ShellText.quoted(mark))\n\(script)\nexit\n}\n".utf8)
     }

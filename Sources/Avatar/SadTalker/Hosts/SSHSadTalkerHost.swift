@@ -26,8 +26,13 @@ public struct SSHSadTalkerHost: SadTalkerHost {
         self.environment = environment
     }
 
+    /// The machine in messages.
     public var name: String { VisibleText.line(destination.name, limit: 80) }
 
+    /// Makes a folder that nobody else can read.
+    ///
+    /// - Returns: its absolute path.
+    /// - Throws: ``AvatarError``, `CancellationError`.
     public func makeFolder() async throws -> String {
         let answer = try await ask(SSHRemoteCommand.makeFolder)
         let folder = answer.split(separator: "\n").first.map(String.init) ?? ""
@@ -40,6 +45,12 @@ public struct SSHSadTalkerHost: SadTalkerHost {
         return folder
     }
 
+    /// Copies a file into such a folder.
+    ///
+    /// - Parameters:
+    ///   - localPath: a file of this machine.
+    ///   - path: where to.
+    /// - Throws: ``AvatarError``, `CancellationError`.
     public func put(_ localPath: String, as path: String) async throws {
         try SadTalkerConfiguration.check(path: path, key: "file")
         var program = try program(SSHRemoteCommand.receive, timeoutSeconds: transferTimeoutSeconds)
@@ -49,6 +60,14 @@ public struct SSHSadTalkerHost: SadTalkerHost {
         try expectSuccess(end, "send it a file")
     }
 
+    /// Runs a program to its end, or to the end of its time; all that it started ends with it.
+    ///
+    /// - Parameters:
+    ///   - command: what to run.
+    ///   - timeoutSeconds: how long it may take.
+    ///   - output: gets its output as it comes, from any thread.
+    /// - Returns: how it ended.
+    /// - Throws: ``AvatarError`` where it cannot be started, `CancellationError`.
     public func run(
         _ command: SadTalkerCommand,
         timeoutSeconds: Double,
@@ -73,6 +92,11 @@ public struct SSHSadTalkerHost: SadTalkerHost {
         return end
     }
 
+    /// The videos in a folder and in the folders directly in it.
+    ///
+    /// - Parameter folder: its path.
+    /// - Returns: all `.mp4` files; links are none.
+    /// - Throws: ``AvatarError``, `CancellationError`.
     public func videos(in folder: String) async throws -> [HostFile] {
         try await ask(SSHRemoteCommand.list(folder)).split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ", maxSplits: 2)
@@ -84,6 +108,12 @@ public struct SSHSadTalkerHost: SadTalkerHost {
         }
     }
 
+    /// Brings a file to another place of this machine.
+    ///
+    /// - Parameters:
+    ///   - file: one of ``videos(in:)``.
+    ///   - localPath: where to; nothing is there yet.
+    /// - Throws: ``AvatarError``, `CancellationError`.
     public func fetch(_ file: HostFile, to localPath: String) async throws {
         let handle = try create(localPath)
         defer { try? handle.close() }
@@ -104,6 +134,10 @@ public struct SSHSadTalkerHost: SadTalkerHost {
         }
     }
 
+    /// Removes a folder that ``makeFolder()`` made, with all it contains; others are left alone.
+    ///
+    /// - Parameter folder: its path.
+    /// - Throws: ``AvatarError``, `CancellationError`.
     public func removeFolder(_ folder: String) async throws {
         guard WorkFolder.isOne(folder) else { return }
         _ = try await ask(SSHRemoteCommand.remove(folder))

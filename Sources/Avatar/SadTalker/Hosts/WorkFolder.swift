@@ -10,6 +10,7 @@ enum WorkFolder {
     ///
     /// - Parameter parent: the folder it goes to.
     /// - Returns: its path.
+    /// - Throws: ``AvatarError``: a path that SadTalker cannot take, or what the system says.
     static func make(in parent: String) throws(AvatarError) -> String {
         try SadTalkerConfiguration.check(path: parent, key: "TMPDIR")
         var template = Array("\(parent)/\(prefix)XXXXXX".utf8CString)
