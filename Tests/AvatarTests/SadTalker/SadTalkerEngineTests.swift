@@ -226,12 +226,17 @@ struct SadTalkerEngineTests {
         #expect(try standIn.leftovers().isEmpty)
     }
 
-    @Test("What it leaves running ends with it")
-    func orphans() async throws {
+    @Test(
+        "What it leaves running ends with it, whether that holds our pipes or heeds no signal",
+        arguments: ["", "trap '' TERM; exec >/dev/null 2>&1;"]
+    )
+    func orphans(habits: String) async throws {
         let standIn = try StandInSadTalker(
-            "sh -c 'exec 9> \"$1\"; : > \"$2\"; sleep 1000' sh \"$here/life\" \"$here/open\" >/dev/null 2>&1 &\n"
-                + "until [ -e \"$here/open\" ]; do :; done\n"
-                + StandInSadTalker.success
+            """
+            (\(habits) exec 9> "$here/life"; : > "$here/open"; sleep 1000) &
+            until [ -e "$here/open" ]; do :; done
+            \(StandInSadTalker.success)
+            """
         )
         let line = try LifeLine(standIn.folder.path(of: "life"))
         try await standIn.render()

@@ -18,6 +18,9 @@ public struct LocalSadTalkerHost: SadTalkerHost {
         "OMP_NUM_THREADS", "MKL_NUM_THREADS", "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD",
     ]
 
+    /// Ends what a crashed Python leaves running: its workers hold our pipes open, and we would wait for them.
+    private static let wrapper = #""$@" & wait $!; status=$?; trap '' TERM; kill -s TERM 0; exit "$status""#
+
     /// - Parameters:
     ///   - temporaryFolder: where the folders of the clips go; `TMPDIR` or `/tmp` unless given.
     ///   - environment: the environment of this process.
@@ -71,8 +74,8 @@ public struct LocalSadTalkerHost: SadTalkerHost {
         var variables = environment.filter { Self.inherited.contains($0.key) }
         variables.merge(SadTalkerCommand.environment) { _, new in new }
         let program = ProgramRun(
-            executable: python,
-            arguments: command.arguments,
+            executable: "/bin/sh",
+            arguments: ["-c", Self.wrapper, "sh", python] + command.arguments,
             environment: variables,
             folder: command.folder,
             endsGroup: true,
@@ -81,6 +84,7 @@ public struct LocalSadTalkerHost: SadTalkerHost {
         )
         do {
             return try await program.run(errors: { output($0, .errors) }, take: { output($0, .output) })
+                .asShellTold
         } catch let failure as ProgramRun.Failure {
             throw AvatarError.sadTalkerHost(
                 host: name,

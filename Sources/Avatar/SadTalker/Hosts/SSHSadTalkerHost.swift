@@ -73,7 +73,7 @@ public struct SSHSadTalkerHost: SadTalkerHost {
         timeoutSeconds: Double,
         output: @escaping @Sendable ([UInt8], HostStream) -> Void
     ) async throws -> HostEnd {
-        var end = try await run(
+        let end = try await run(
             SSHRemoteCommand.run(command, timeoutSeconds: timeoutSeconds),
             timeoutSeconds: timeoutSeconds,
             errors: { output($0, .errors) },
@@ -85,11 +85,8 @@ public struct SSHSadTalkerHost: SadTalkerHost {
             throw AvatarError.sadTalkerMissing(host: name, what: .checkout, path: command.folder)
         case .exited(SSHRemoteCommand.noProgram):
             throw AvatarError.sadTalkerMissing(host: name, what: .python, path: command.python)
-        // A shell says 128 and the number of the signal that ended its command.
-        case .exited(let code) where code > 128 && code < 128 + 65: end.status = .signaled(code - 128)
-        default: break
+        default: return end.asShellTold
         }
-        return end
     }
 
     /// The videos in a folder and in the folders directly in it.

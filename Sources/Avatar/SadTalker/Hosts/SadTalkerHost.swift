@@ -88,6 +88,12 @@ public struct HostEnd: Sendable, Hashable {
         self.output = output
         self.errors = errors
     }
+
+    /// The same with the signal that ended a shell's command: the shell ends with 128 and its number.
+    var asShellTold: HostEnd {
+        guard case .exited(let code) = status, (129..<129 + 64).contains(code) else { return self }
+        return HostEnd(status: .signaled(code - 128), output: output, errors: errors)
+    }
 }
 
 /// A file on a host.
