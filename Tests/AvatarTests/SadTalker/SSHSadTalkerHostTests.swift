@@ -62,15 +62,7 @@ struct SSHSadTalkerHostTests {
     @Test("When the time is up, all that runs there ends")
     func timeout() async throws {
         let server = try await SSHServer()
-        let standIn = try StandInSadTalker(
-            """
-            trap '' TERM HUP
-            exec 9> "$here/life"
-            sleep 1000 &
-            printf '\\rFace Renderer::  10%%|#\\n' >&2
-            wait
-            """
-        )
+        let standIn = try StandInSadTalker("trap '' TERM HUP\n\(StandInSadTalker.hang)")
         let line = try LifeLine(standIn.folder.path(of: "life"))
         let alarm = Alarm()
         let host = try host(server, in: standIn.folder, alarm: alarm)
@@ -83,6 +75,14 @@ struct SSHSadTalkerHostTests {
         #expect(line.isCut())
         let folder = try #require(try standIn.seenArguments().first { WorkFolder.isOne($0) })
         #expect(!FileManager.default.fileExists(atPath: folder))
+    }
+
+    @Test("When nobody wants the clip any more, all that runs there ends")
+    func cancellation() async throws {
+        let server = try await SSHServer()
+        let standIn = try StandInSadTalker("trap '' TERM HUP\n\(StandInSadTalker.hang)")
+        let host = try host(server, in: standIn.folder)
+        try await SadTalkerEngineTests.expectCancelled(standIn, on: host)
     }
 
     @Test("A host that shows another key is refused, whatever the options say")

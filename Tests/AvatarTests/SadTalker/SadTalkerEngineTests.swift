@@ -181,15 +181,7 @@ struct SadTalkerEngineTests {
 
     @Test("When its time is up, it ends with all that it started")
     func timeout() async throws {
-        let standIn = try StandInSadTalker(
-            """
-            trap '' TERM
-            exec 9> "$here/life"
-            sleep 1000 &
-            printf '\\rFace Renderer::  10%%|#\\n' >&2
-            wait
-            """
-        )
+        let standIn = try StandInSadTalker("trap '' TERM\n\(StandInSadTalker.hang)")
         let line = try LifeLine(standIn.folder.path(of: "life"))
         let alarm = Alarm()
         do {
@@ -204,26 +196,29 @@ struct SadTalkerEngineTests {
         #expect(try standIn.leftovers().isEmpty)
     }
 
-    @Test("When nobody wants the clip any more, it ends with all that it started")
-    func cancellation() async throws {
-        let standIn = try StandInSadTalker(
-            """
-            exec 9> "$here/life"
-            sleep 1000 &
-            printf '\\rFace Renderer::  10%%|#\\n' >&2
-            wait
-            """
-        )
+    @Test(
+        "When nobody wants the clip any more, it ends with all that it started",
+        arguments: ["", "trap '' TERM HUP INT"]
+    )
+    func cancellation(habits: String) async throws {
+        let standIn = try StandInSadTalker("\(habits)\n\(StandInSadTalker.hang)")
+        try await Self.expectCancelled(standIn, on: standIn.localHost())
+    }
+
+    /// Expects that a clip which hangs ends with all that it started, and leaves nothing.
+    static func expectCancelled(_ standIn: StandInSadTalker, on host: any SadTalkerHost) async throws {
         let line = try LifeLine(standIn.folder.path(of: "life"))
         let (drawing, continuation) = AsyncStream.makeStream(of: Void.self)
         let task = Task {
-            try await standIn.render { if $0.stage == .frames { continuation.finish() } }
+            try await standIn.render(on: host) { if $0.stage == .frames { continuation.finish() } }
         }
         for await _ in drawing {}
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
         #expect(line.isCut())
         #expect(try standIn.leftovers().isEmpty)
+        let folder = try #require(try standIn.seenArguments().first { $0.contains(WorkFolder.prefix) })
+        #expect(!FileManager.default.fileExists(atPath: folder.replacing("/audio.wav", with: "")))
     }
 
     @Test(

@@ -26,6 +26,13 @@ struct StandInSadTalker {
     /// Bytes of ``success``.
     static let successBytes = Array("\0\0\0\u{10}ftypisom\0\0\u{2}\0one".utf8)
 
+    /// What a run does that never ends: a child of it holds the life line too.
+    static let hang = """
+        exec 9> "$here/life"
+        sleep 1000 &
+        printf '\\rFace Renderer::  10%%|#\\n' >&2
+        while :; do wait; sleep 1000; done
+        """
     /// A Python of the system; nil where there is none.
     static let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first {
         FileManager.default.isExecutableFile(atPath: $0)
