@@ -26,6 +26,26 @@ public enum AvatarError: Error, Equatable, Sendable {
     /// A recording that cannot be read.
     case recording(AudioError)
 
+    // MARK: SadTalker
+
+    /// What SadTalker needs on the machine that runs it.
+    public enum SadTalkerPart: String, Sendable {
+        case checkout, python
+    }
+
+    /// A setting of SadTalker that cannot be used.
+    case sadTalkerConfiguration(key: String, reason: String)
+    /// The machine with SadTalker cannot be reached, or cannot do what it is told.
+    case sadTalkerHost(host: String, reason: String, remedy: String)
+    /// The machine lacks the folder or the program that the settings name.
+    case sadTalkerMissing(host: String, what: SadTalkerPart, path: String)
+    /// SadTalker ended badly, or gave no video; the last lines that it said.
+    case sadTalker(host: String, reason: String, remedy: String, lastLines: [String])
+    /// A picture that SadTalker cannot take.
+    case sadTalkerPortrait(path: String, reason: String)
+    /// A file of a clip that cannot be read, written or moved.
+    case sadTalkerFile(FilesError)
+
     // MARK: Pictures and clips
 
     /// The sound cannot be read or converted.
@@ -70,6 +90,22 @@ extension AvatarError: CustomStringConvertible {
             let limit = VisibleText.number(seconds)
             return "\(what): no end after \(limit) s; try a shorter text, or a longer time-out"
         case .recording(let error): return error.description
+        case .sadTalkerConfiguration(let key, let reason):
+            return "SadTalker's settings: \(key.isEmpty ? "" : "\(key): ")\(reason)"
+        case .sadTalkerHost(let host, let reason, let remedy):
+            return "SadTalker on \(host): \(reason); \(remedy)"
+        case .sadTalkerMissing(let host, .checkout, let path):
+            return "SadTalker on \(host): there is no folder \(VisibleText.line(path)); run: "
+                + "git clone https://github.com/OpenTalker/SadTalker there, or correct VOXSITE_SADTALKER_CHECKOUT"
+        case .sadTalkerMissing(let host, .python, let path):
+            return "SadTalker on \(host): there is no program \(VisibleText.line(path)); "
+                + "set VOXSITE_SADTALKER_PYTHON to the Python that has SadTalker's packages"
+        case .sadTalker(let host, let reason, let remedy, let lines):
+            return "SadTalker on \(host): \(reason); \(remedy)"
+                + (lines.isEmpty ? "" : "; it said last: " + lines.joined(separator: " | "))
+        case .sadTalkerPortrait(let path, let reason):
+            return "portrait \(VisibleText.line(path)): \(reason)"
+        case .sadTalkerFile(let error): return error.description
         case .audio(let error): return error.description
         case .file(let error): return error.description
         case .avatarUnknown(let id, let known):

@@ -13,7 +13,7 @@ enum AvatarWiring {
             voices: VoiceCatalog.standard(environment: environment),
             pronunciation: EspeakProvider(helper: SpeechHelper.find(environment: environment)),
             avatarFolders: try ResourceFolders.find("avatars", override: avatars),
-            engines: EngineChoice([RigEngine()])
+            engines: EngineChoice([SadTalkerAnimation(environment: environment), RigEngine()])
         )
     }
 }

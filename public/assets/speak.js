@@ -122,7 +122,7 @@ function count() {
 function textProblem() {
   const length = count();
   if (!$('speak-text').value.trim()) return 'Type something to say.';
-  return length > limit ? `${length - limit} characters too many.` : '';
+  return length > limit ? `${length - limit} ${length - limit === 1 ? 'character' : 'characters'} too many.` : '';
 }
 
 function complain(words) {

@@ -38,7 +38,19 @@ public struct AvatarAPI: Sendable {
     }
 
     /// Works on what is asked for, until its task is cancelled.
-    public func run() async { await queue.run() }
+    public func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await queue.run() }
+            group.addTask { await keepEnginesExamined() }
+        }
+    }
+
+    /// Engines whose examination takes long remember it; nobody shall wait for it when he asks.
+    private func keepEnginesExamined() async {
+        repeat {
+            for engine in configuration.maker.engines.engines { _ = await engine.problem() }
+        } while (try? await Task.sleep(for: .seconds(60))) != nil
+    }
 
     /// Answers a request.
     ///
