@@ -6,6 +6,7 @@ enum AvatarWiring {
     /// Everything that makes clips.
     ///
     /// - Parameter avatars: a folder of the user's avatars that come before those of the program.
+    /// - Returns: a maker that looks for avatars anew for every clip.
     /// - Throws: `UsageError` where the folders of avatars are missing.
     static func clipMaker(avatars: String?) throws -> ClipMaker {
         let environment = ProcessInfo.processInfo.environment

@@ -62,7 +62,8 @@ struct SpeakTests {
         (["hi", "--list-voices", "--list-avatars"], 2, "one at a time"),
         (["  "], 1, "nothing to say"), (["hi", "--avatar", "nobody"], 1, "there are: art_0"),
         (["hi", "--voice", "klingon"], 1, "espeak-ng has none of that name"),
-        (["hi", "--engine", "steam"], 1, "there are: auto, sadtalker, rig"), (["--audio", "none.wav"], 1, "none.wav"),
+        (["hi", "--engine", "steam"], 1, "there are: auto, sadtalker, rig"),
+        (["--audio", "none.wav"], 1, "none.wav"),
         (["hi", "-o", "nowhere/a.mp4"], 1, "there is no folder nowhere"),
     ])
     func `a mistake is a clear message, the right exit code, and no run`(

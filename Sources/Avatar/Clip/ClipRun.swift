@@ -98,7 +98,9 @@ public struct ClipRun: Sendable {
         return fields
     }
 
-    /// How many clips the log tells of. Quotes inside its texts are escaped, so that none looks like an event.
+    /// How many clips the log tells of.
+    ///
+    /// Quotes inside its texts are escaped, so that none looks like an event.
     private func clipCount() throws(AvatarError) -> Int {
         let mark = Array("\"event\":\"sample\"".utf8)
         do {
