@@ -167,12 +167,12 @@ struct AvatarServerTests {
                 "POST /api/avatar/speak HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                     + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
             )
-            while !media(folder).contains(where: { $0.hasSuffix(".video") }) { await Task.yield() }
+            try await waitUntil { media(folder).contains(where: { $0.hasSuffix(".video") }) }
             close(connection)
-            while !media(folder).isEmpty { await Task.yield() }
+            try await waitUntil { media(folder).isEmpty }
             let job = try SpokenRequests.speak(port, body, fields: ["Prefer: respond-async"])
             #expect(job.status == 202)
-            while !media(folder).contains(where: { $0.hasSuffix(".video") }) { await Task.yield() }
+            try await waitUntil { media(folder).contains(where: { $0.hasSuffix(".video") }) }
         }
     }
 

@@ -94,11 +94,7 @@ struct SpeakTests {
         let text = String(repeating: "A long sentence about nothing at all. ", count: 8)
         let process = try start([text, "-o", "a.mp4"], in: folder)
         // The encoder has begun to write.
-        var hasBegun = false
-        while !hasBegun {
-            await Task.yield()
-            hasBegun = ((try? media(folder)) ?? []).contains { $0.hasSuffix(".video") }
-        }
+        try await waitUntil { ((try? media(folder)) ?? []).contains { $0.hasSuffix(".video") } }
         process.signal(signal)
         #expect(try await process.waitForExit(seconds: 20) == 130)
         #expect(try media(folder).isEmpty && !folder.exists("a.mp4"))

@@ -188,18 +188,16 @@ import Testing
     @Test func `a client that goes away ends its clip and leaves nothing`() async throws {
         let api = try api([StandInEngine(manner: .hangs)])
         try await running(api) {
-            await withThrowingTaskGroup(of: Void.self) { group in
+            try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     _ = try await api.answer(Self.request("POST", "speak", #"{"text":"Hello"}"#))
                 }
                 // The video has been begun: its first bytes are there.
-                while !StubClips.media(folder).contains(where: { $0.hasSuffix(".mp4") }) {
-                    await Task.yield()
-                }
+                try await waitUntil { StubClips.media(folder).contains(where: { $0.hasSuffix(".mp4") }) }
                 group.cancelAll()
                 await #expect(throws: CancellationError.self) { try await group.next() }
             }
-            while await api.queue.counts.running > 0 { await Task.yield() }
+            try await waitUntil { await api.queue.counts.running == 0 }
             #expect(StubClips.media(folder).isEmpty)
         }
     }
@@ -244,8 +242,8 @@ import Testing
         try await running(lonely) {
             let fields = ["prefer": "respond-async"]
             _ = try await ask(lonely, "POST", "speak", #"{"text":"Hello"}"#, fields: fields)
-            while !StubClips.media(folder).contains(where: { $0.hasSuffix(".mp4") }) { await Task.yield() }
-            while await lonely.queue.counts.running > 0 { await Task.yield() }
+            try await waitUntil { StubClips.media(folder).contains(where: { $0.hasSuffix(".mp4") }) }
+            try await waitUntil { await lonely.queue.counts.running == 0 }
         }
         #expect(StubClips.media(folder).isEmpty)
     }
@@ -255,9 +253,9 @@ import Testing
         try await withThrowingTaskGroup(of: Int?.self) { group in
             let server = Task { await api.run() }
             group.addTask { try await ask(api, "POST", "speak", #"{"text":"One"}"#).status }
-            while await api.queue.counts.running == 0 { await Task.yield() }
+            try await waitUntil { await api.queue.counts.running > 0 }
             group.addTask { try await ask(api, "POST", "speak", #"{"text":"Two"}"#).status }
-            while await api.queue.counts.waiting == 0 { await Task.yield() }
+            try await waitUntil { await api.queue.counts.waiting > 0 }
             server.cancel()
             for try await status in group { #expect(status == 503) }
             await server.value

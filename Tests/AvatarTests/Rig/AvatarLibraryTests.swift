@@ -38,7 +38,9 @@ import Testing
     @Test func `an unknown avatar is answered with those there are`() throws {
         let library = AvatarLibrary(folders: [BuiltInAvatars.folder])
         let error = try #require(throws: AvatarError.self) { try library.skin("nobody\u{1b}", size: 256) }
-        #expect(error.description.hasPrefix("no avatar is called \"nobody?\"; there are: art_0, art_18"))
+        #expect(
+            error.description.hasPrefix("no avatar is called \"nobody\u{FFFD}\"; there are: art_0, art_18")
+        )
         #expect(throws: AvatarError.self) { try library.skin("happy", size: 4_096) }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SiteGen
@@ -113,10 +114,10 @@ import Testing
         try await withEcho { port, echo in
             var connection = RawConnection(port: port)
             connection?.send("POST /api/echo/wait HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nhi")
-            while echo.started.withLock({ $0 }) == 0 { await Task.yield() }
+            try await waitUntil { echo.started.withLock({ $0 }) > 0 }
             #expect(echo.gone.withLock { $0 } == 0)
             connection = nil
-            while echo.gone.withLock({ $0 }) == 0 { await Task.yield() }
+            try await waitUntil { echo.gone.withLock({ $0 }) > 0 }
         }
     }
 
@@ -127,7 +128,7 @@ import Testing
             let text = try #require(connection?.read(until: "data: one\n\n"))
             #expect(text.contains("text/event-stream") && text.contains("data: one"))
             connection = nil
-            while echo.gone.withLock({ $0 }) == 0 { await Task.yield() }
+            try await waitUntil { echo.gone.withLock({ $0 }) > 0 }
         }
     }
 
