@@ -11,7 +11,7 @@ DESTDIR ?=
 DEMO_ARGUMENTS ?=
 # For example `make test TESTS='--filter ChartsTests'`.
 TESTS ?=
-# Which benchmarks: ingest, parsers, page, append, memory, server, follow, bulk, appended, kernels, step. Empty means all.
+# Which benchmarks: ingest, parsers, page, append, memory, server, follow, bulk, appended, kernels, step, clips. Empty means all.
 BENCHMARKS ?=
 
 # One set of flags for every release product, so that they share one build. With the Swift runtime linked in,
@@ -20,11 +20,11 @@ RELEASE := -c release --static-swift-stdlib
 STRICT := --explicit-target-dependency-import-check error
 FORMATTED := Package.swift Sources Tests Benchmarks
 
-BUILD_PACKAGES := libcurl4-openssl-dev libdeflate-dev libkissfft-dev libopenblas-dev libsentencepiece-dev \
-    libsndfile1-dev libsoxr-dev libssl-dev libxxhash-dev pkg-config
+BUILD_PACKAGES := espeak-ng-data libcairo2-dev libcurl4-openssl-dev libdeflate-dev libespeak-ng-dev libkissfft-dev \
+    libopenblas-dev libsentencepiece-dev libsndfile1-dev libsoxr-dev libssl-dev libturbojpeg0-dev libxxhash-dev pkg-config
 DEMO_PACKAGES := espeak-ng
-TEST_PACKAGES := espeak-ng chromium chromium-driver openssh-client openssh-server nginx-light rsync
-BENCH_PACKAGES := nginx-light wrk libsimdjson-dev g++ python3-venv openssh-client openssh-server rsync iproute2
+TEST_PACKAGES := espeak-ng ffmpeg python3 chromium chromium-driver openssh-client openssh-server nginx-light rsync
+BENCH_PACKAGES := ffmpeg nginx-light wrk libsimdjson-dev g++ python3-venv openssh-client openssh-server rsync iproute2
 
 # For example `make soak SOAK_ARGUMENTS='--seconds 60'`.
 SOAK_ARGUMENTS ?=
@@ -41,7 +41,7 @@ demo: build ## Train a small speech recogniser and serve its live dashboard
 build: build-packages ## Build the release binary
 	@built="$$(swift build $(RELEASE) --show-bin-path)/voxsite"; quiet=--quiet; \
 	[ -x "$$built" ] || { quiet=; echo "building voxsite: several minutes the first time, seconds after that"; }; \
-	swift build $(RELEASE) --product voxsite $$quiet
+	for product in voxsite voxsite-speech-helper; do swift build $(RELEASE) --product $$product $$quiet; done
 
 test: build-packages lint ## Check the format, then build and run every test
 	@.ci/install-packages $(TEST_PACKAGES) || { \
@@ -61,7 +61,7 @@ format: swift ## Rewrite the sources in the project's format
 
 bench: build ## Measure against DuckDB, simdjson and nginx, in one run
 	@.ci/install-packages $(BENCH_PACKAGES)
-	@for product in ReaderBenchmark KernelBenchmark StepBenchmark DataBenchmark; do swift build $(RELEASE) --product $$product --quiet; done
+	@for product in ReaderBenchmark KernelBenchmark StepBenchmark DataBenchmark ClipBenchmark; do swift build $(RELEASE) --product $$product --quiet; done
 	@[ -x .bench/venv/bin/python ] || python3 -m venv .bench/venv
 	@cmp -s Benchmarks/requirements.txt .bench/requirements.txt || { \
 	    .bench/venv/bin/pip install --quiet --disable-pip-version-check -r Benchmarks/requirements.txt; \
@@ -77,14 +77,16 @@ fuzz: build-packages ## Damage everything that comes from another host, and see 
 
 install: build ## Install under PREFIX (/usr/local)
 	@install -s -D -m 755 "$$(swift build $(RELEASE) --show-bin-path)/voxsite" "$(DESTDIR)$(PREFIX)/bin/voxsite"
-	@for folder in templates public; do \
+	@install -s -D -m 755 "$$(swift build $(RELEASE) --show-bin-path)/voxsite-speech-helper" \
+	    "$(DESTDIR)$(PREFIX)/libexec/voxsite/voxsite-speech-helper"
+	@for folder in templates public avatars; do \
 	    rm -rf "$(DESTDIR)$(PREFIX)/share/voxsite/$$folder"; \
 	    find "$$folder" -type f -exec install -D -m 644 {} "$(DESTDIR)$(PREFIX)/share/voxsite/{}" \; ; \
 	done
 	@echo "installed $(DESTDIR)$(PREFIX)/bin/voxsite and $(DESTDIR)$(PREFIX)/share/voxsite"
 
 uninstall: ## Remove what `make install` put under PREFIX
-	@rm -rf "$(DESTDIR)$(PREFIX)/bin/voxsite" "$(DESTDIR)$(PREFIX)/share/voxsite"
+	@rm -rf "$(DESTDIR)$(PREFIX)/bin/voxsite" "$(DESTDIR)$(PREFIX)/share/voxsite" "$(DESTDIR)$(PREFIX)/libexec/voxsite"
 
 clean: ## Remove build products and benchmark data; runs/ and site/ stay
 	@rm -rf .build .bench

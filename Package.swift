@@ -41,7 +41,7 @@ let package = Package(
         .executableTarget(
             name: "voxsite",
             dependencies: [
-                "SiteGen", "Collector", "Trainer", "RunRecords", "TensorCore", "Files", "Demonstration",
+                "SiteGen", "Collector", "Trainer", "Avatar", "RunRecords", "TensorCore", "Files", "Demonstration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -75,6 +75,18 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // Talking-head clips: voices, motion, drawing, video, and the API that makes them.
+        .target(
+            name: "Avatar",
+            dependencies: [
+                "Audio", "Files", "RunRecords", "CCairo", "CCurl", "CLinux", "CTurboJPEG",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict
+        ),
+        // espeak-ng in a process of its own: it is under the GPL, and nothing of it is linked into voxsite.
+        .executableTarget(name: "voxsite-speech-helper", linkerSettings: [.linkedLibrary("espeak-ng")]),
         // The recogniser: data, tokenizer, model, training, decoding, metrics.
         .target(
             name: "Trainer",
@@ -126,6 +138,13 @@ let package = Package(
             path: "Benchmarks/DataBenchmark",
             swiftSettings: strict
         ),
+        // Makes a clip of each avatar and prints what it took, for Benchmarks/clips.py.
+        .executableTarget(
+            name: "ClipBenchmark",
+            dependencies: ["Avatar", "Audio"],
+            path: "Benchmarks/ClipBenchmark",
+            swiftSettings: strict
+        ),
         // Times a training step at real size, for Benchmarks/training.
         .executableTarget(
             name: "StepBenchmark",
@@ -139,6 +158,13 @@ let package = Package(
             name: "Files",
             dependencies: ["CLinux", "CXXHash"],
             swiftSettings: strict + [.strictMemorySafety()]
+        ),
+        // Drawing, and pictures in PNG; photographs.
+        .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
+        .systemLibrary(
+            name: "CTurboJPEG",
+            pkgConfig: "libturbojpeg",
+            providers: [.apt(["libturbojpeg0-dev"])]
         ),
         // SFTP and HTTP. The shim types what is variadic in C.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -171,6 +197,12 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "AvatarTests",
+            dependencies: ["Avatar", "Audio", "Files", "RunRecords", "TestSupport", "voxsite-speech-helper"],
+            exclude: ["Fixtures", "Rig/__Snapshots__"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "AudioTests",
             dependencies: ["Audio", "CSndFile", "Files", "TestSupport"],
@@ -213,7 +245,9 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Files", "RunRecords", "SpeechSupport", "TestSupport", "voxsite"],
+            dependencies: [
+                "Files", "RunRecords", "SpeechSupport", "TestSupport", "voxsite", "voxsite-speech-helper",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the benchmarks and prints one table: measured values, targets, and whether each was reached.
 
-    run.py [--binaries DIR] [ingest parsers page append memory server follow bulk appended kernels step]
+    run.py [--binaries DIR] [ingest parsers page append memory server follow bulk appended kernels step clips]
 
 Exits with 1 only where a benchmark could not be carried out: a slower machine is a result, not a failure.
 """
@@ -29,6 +29,7 @@ BENCHMARKS = {
     "appended": HERE / "collector" / "appended_log.py",
     "kernels": HERE / "kernels.py",
     "step": HERE / "training" / "step.py",
+    "clips": HERE / "clips.py",
 }
 
 

@@ -34,7 +34,10 @@ struct LiveSession: Sendable {
             .init(service: signals, successTerminationBehavior: .gracefullyShutdownGroup),
             .init(service: rebuilder, successTerminationBehavior: .gracefullyShutdownGroup),
         ]
-        if let server {
+        if var server {
+            let avatar = try AvatarService(runs: configuration.runs, avatars: nil, server: server)
+            server.routes = [avatar.routes]
+            services.append(.init(service: avatar, successTerminationBehavior: .ignore))
             let console = console
             let service = SiteServer(
                 configuration: server,

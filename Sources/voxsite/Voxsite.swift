@@ -11,12 +11,13 @@ struct Voxsite: AsyncParsableCommand {
             voxsite build --watch --serve -r runs -o site   draw the dashboard, keep it fresh, serve it
             voxsite sync gpu:/root/runs/ runs/ --follow     carry them here from where they are trained
             voxsite demo                                    watch a small real training run, right now
+            voxsite speak "Your quest awaits" -o quest.mp4  make a talking-head clip
             """,
         version: "0.1.0",
         subcommands: [
             BuildCommand.self, ServeCommand.self, SyncCommand.self, BackupCommand.self, HostsCommand.self,
             TrainCommand.self, TranscribeCommand.self, TokenizerCommand.self, CheckpointCommand.self,
-            DemoCommand.self,
+            SpeakCommand.self, AvatarCommand.self, DemoCommand.self,
         ]
     )
 

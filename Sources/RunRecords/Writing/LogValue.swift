@@ -38,6 +38,13 @@ extension LogValue: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, Expr
 }
 
 extension LogValue {
+    /// This value as JSON on one line, without a newline.
+    public var json: [UInt8] {
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return bytes
+    }
+
     /// Appends this value as JSON on one line.
     func append(to bytes: inout [UInt8]) {
         switch self {

@@ -2,7 +2,7 @@
 struct PageFrame {
     /// The page's kind, as the script knows it.
     enum Page: String {
-        case index, run, compare, avatars
+        case index, run, compare, avatars, speak
         case notFound = "notfound"
     }
 
@@ -24,6 +24,7 @@ struct PageFrame {
             .isIndex: .flag(page == .index),
             .isCompare: .flag(page == .compare),
             .isAvatars: .flag(page == .avatars),
+            .isSpeak: .flag(page == .speak),
         ]
     }
 }

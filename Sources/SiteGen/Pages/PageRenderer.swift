@@ -7,7 +7,7 @@ struct PageRenderer: Sendable {
     let library: TemplateLibrary
 
     /// The templates every site needs.
-    static let pageTemplates = ["404", "avatars", "compare", "index", "run", cardTemplate]
+    static let pageTemplates = ["404", "avatars", "compare", "index", "run", "speak", cardTemplate]
     /// One run in the list of all runs.
     static let cardTemplate = "partials/run-card"
 
@@ -43,6 +43,12 @@ struct PageRenderer: Sendable {
     /// The page of all clips, `avatars/index.html`.
     func avatarsPage(_ reports: [RunReport], site: SiteContext) throws(SiteGenError) -> OutputFile {
         try page("avatars", at: "avatars/index.html", AvatarsPage(reports: reports, site: site).context)
+    }
+
+    /// The page that makes clips, `speak/index.html`: its script asks the server what there is.
+    func speakPage(site: SiteContext) throws(SiteGenError) -> OutputFile {
+        let frame = PageFrame(site: site, page: .speak, title: "Speak", root: "../")
+        return try page("speak", at: "speak/index.html", frame.context)
     }
 
     /// The page for addresses that lead nowhere, `404.html`.

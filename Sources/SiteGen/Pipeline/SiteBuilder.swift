@@ -223,7 +223,10 @@ public actor SiteBuilder {
         if !isPublished || pending.templates || !vanished.isEmpty || changed.contains(where: \.hasSamples) {
             files.append(try renderer.avatarsPage(reports, site: site))
         }
-        if !isPublished || pending.templates { files.append(try renderer.notFoundPage(site: site)) }
+        if !isPublished || pending.templates {
+            files.append(try renderer.speakPage(site: site))
+            files.append(try renderer.notFoundPage(site: site))
+        }
         return files
     }
 

@@ -8,10 +8,15 @@ struct HostGuard: Sendable {
 
     init(boundTo host: String, allowing names: [String]) {
         let host = host.lowercased()
-        let isLoopback = host == "localhost" || host == "::1" || host == "[::1]" || host.hasPrefix("127.")
         accepted =
-            isLoopback
+            Self.isLoopback(host)
             ? Set(["localhost", "127.0.0.1", "[::1]", host].map { $0 } + names.map { $0.lowercased() }) : nil
+    }
+
+    /// Whether an address or name that a server is bound to is this machine's own.
+    static func isLoopback(_ host: String) -> Bool {
+        let host = host.lowercased()
+        return host == "localhost" || host == "::1" || host == "[::1]" || host.hasPrefix("127.")
     }
 
     /// Whether a request with this `Host` may be answered.

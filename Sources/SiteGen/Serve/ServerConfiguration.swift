@@ -24,6 +24,8 @@ public struct ServerConfiguration: Sendable {
     /// Names, beside `localhost`, by which a server bound to a loopback address may be addressed: those of a
     /// reverse proxy in front of it.
     public var allowedHosts: [String]
+    /// What other parts of the program answer.
+    public var routes: [any RouteProvider] = []
     /// Event streams open at one time; further ones are told to come back later.
     public var maximumEventClients: Int
     /// Connections open at one time; further ones wait in the system's queue.
@@ -32,6 +34,10 @@ public struct ServerConfiguration: Sendable {
     public var idleTimeoutSeconds: Int
     /// How long requests that are being answered may take to finish once the server is asked to stop.
     public var shutdownGraceSeconds: Int
+
+    /// Whether only users of this machine can reach the server: it listens at a loopback address, and no proxy
+    /// leads there.
+    public var isLocal: Bool { HostGuard.isLoopback(host) && allowedHosts.isEmpty }
 
     /// Creates a configuration.
     ///

@@ -29,6 +29,13 @@ struct SiteResponder: HTTPResponder {
         let response: Response
         do {
             response = try await answer(request.head, body: request.body, context: context)
+        } catch is CancellationError {
+            // The client has gone, or the server is stopping: nobody reads this.
+            response = TextResponse.make(
+                .serviceUnavailable,
+                "The server is stopping.\n",
+                request: request.head
+            )
         } catch {
             context.logger.error("A request could not be answered.", metadata: ["error": "\(error)"])
             response = TextResponse.make(
@@ -51,6 +58,7 @@ struct SiteResponder: HTTPResponder {
         guard request.method == .get, hosts.accepts(request.authority), !hasBody(request),
             live.failure == nil,
             let target = try? RequestTarget(request.path ?? ""), !Self.endpoints.contains(target.path),
+            route(target.path) == nil,
             let answer = staticFiles.immediateAnswer(to: target, request: request)
         else { return nil }
         metrics.answered(method: "GET", status: answer.status.code, bytes: answer.body?.readableBytes ?? 0)
@@ -62,6 +70,11 @@ struct SiteResponder: HTTPResponder {
     private func answer(_ request: HTTPRequest, body: RequestBody, context: Context) async throws -> Response
     {
         guard hosts.accepts(request.authority) else { return misdirected(request) }
+        if let target = try? RequestTarget(request.path ?? ""), !target.endsInSlash,
+            let (provider, path) = route(target.path)
+        {
+            return try await answer(provider, path: path, request: request, body: body, context: context)
+        }
         guard request.method == .get || request.method == .head else {
             var fields = ResponseFields.unstored("text/plain; charset=utf-8")
             fields[.allow] = "GET, HEAD"
@@ -123,7 +136,7 @@ struct SiteResponder: HTTPResponder {
         )
     }
 
-    private func hasBody(_ request: HTTPRequest) -> Bool {
+    func hasBody(_ request: HTTPRequest) -> Bool {
         request.headerFields.contains(.transferEncoding)
             || (request.headerFields[.contentLength] ?? "0") != "0"
     }

@@ -7,7 +7,7 @@ enum TemplateName: String, Sendable, CaseIterable {
     case siteTitle, pageTitle, page, runID
     /// The way from the page to the site's root, ending in a slash, or nothing.
     case root
-    case isIndex, isCompare, isAvatars
+    case isIndex, isCompare, isAvatars, isSpeak
 
     // Words and marks many parts use.
     case name, key, label, value, text, title, caption, summary, detail, detailMarkup, unit, kind, level, path

@@ -1,0 +1,27 @@
+/// What the avatar API makes clips with, and how many.
+public struct AvatarAPIConfiguration: Sendable {
+    /// Makes the clips.
+    public var maker: ClipMaker
+    /// The folder of runs that they go to.
+    public var runs: String
+    /// Who may make clips.
+    public var access: APIAccess
+    /// How many clips may wait.
+    public var waitingLimit = 8
+    /// How long one may take, in seconds.
+    public var jobSeconds = 900.0
+    /// A clip that nobody asks for so long is given up.
+    public var abandonedSeconds = 30.0
+    /// How many bytes of clips are kept; the oldest go first.
+    public var mediaQuotaBytes = 2 << 30
+
+    /// - Parameters:
+    ///   - maker: makes the clips.
+    ///   - runs: the folder of runs that they go to.
+    ///   - access: who may make clips.
+    public init(maker: ClipMaker, runs: String, access: APIAccess) {
+        self.maker = maker
+        self.runs = runs
+        self.access = access
+    }
+}

@@ -1,0 +1,142 @@
+/// What makes a face speak: takes sound and a portrait, gives a video.
+public protocol AnimationEngine: Sendable {
+    /// What it is chosen by: `rig`.
+    var name: String { get }
+
+    /// Whether it can be used here now.
+    ///
+    /// - Returns: nil where it can; else why not, and what to do, in a sentence.
+    func problem() async -> String?
+
+    /// Makes a video. Nothing appears under the task's paths before it is whole.
+    ///
+    /// - Parameters:
+    ///   - task: what to make.
+    ///   - progress: told how far it is.
+    /// - Returns: what was made, and how it went.
+    /// - Throws: ``AvatarError``, `CancellationError`.
+    func animate(
+        _ task: AnimationTask,
+        progress: @escaping @Sendable (AnimationProgress) -> Void
+    ) async throws -> AnimationResult
+}
+
+/// A video to be made.
+public struct AnimationTask: Sendable {
+    /// What is said.
+    public var speech: Speech
+    /// The same sound as a WAV file, for engines that are programs of their own.
+    public var audioPath: String
+    /// Who says it.
+    public var avatar: AvatarLibrary.Entry
+    /// Where the avatar comes from.
+    public var library: AvatarLibrary
+    /// The side of the picture in pixels.
+    public var size: Int
+    /// What is random follows from it.
+    public var seed: UInt64
+    /// The video; its ending tells the format, and its folder exists.
+    public var videoPath: String
+
+    /// - Parameters:
+    ///   - speech: what is said.
+    ///   - audioPath: the same sound as a WAV file.
+    ///   - avatar: who says it.
+    ///   - library: where the avatar comes from.
+    ///   - size: the side of the picture in pixels.
+    ///   - seed: what is random follows from it.
+    ///   - videoPath: the video.
+    public init(
+        speech: Speech,
+        audioPath: String,
+        avatar: AvatarLibrary.Entry,
+        library: AvatarLibrary,
+        size: Int,
+        seed: UInt64,
+        videoPath: String
+    ) {
+        self.speech = speech
+        self.audioPath = audioPath
+        self.avatar = avatar
+        self.library = library
+        self.size = size
+        self.seed = seed
+        self.videoPath = videoPath
+    }
+}
+
+/// How far an engine is.
+public struct AnimationProgress: Sendable, Hashable {
+    /// From 0 to 1; nil where the engine cannot tell.
+    public var fraction: Double?
+    /// What it does, in a few words: `picture 12 of 250`.
+    public var text: String
+
+    /// - Parameters:
+    ///   - fraction: from 0 to 1; nil where the engine cannot tell.
+    ///   - text: what it does, in a few words.
+    public init(fraction: Double?, text: String) {
+        self.fraction = fraction
+        self.text = text
+    }
+}
+
+/// A number with its name, as a run's log holds it.
+public struct Measure: Sendable, Hashable, Codable {
+    /// Such as `quality/sync_correlation`.
+    public var name: String
+    /// In the unit that the name says.
+    public var value: Double
+
+    /// - Parameters:
+    ///   - name: such as `quality/sync_correlation`.
+    ///   - value: in the unit that the name says.
+    public init(_ name: String, _ value: Double) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// What an engine made.
+public struct AnimationResult: Sendable, Equatable {
+    /// How metrics name what made it: `rig-v`, `sadtalker256`.
+    public var engine: String
+    /// Whether a neural network drew it.
+    public var isNeural: Bool
+    /// A picture to show before the video plays; nil where there is none.
+    public var posterPath: String?
+    /// A picture of the sound; nil where there is none.
+    public var waveformPath: String?
+    /// A picture of the mouth's opening over the loudness; nil where there is none.
+    public var mouthPath: String?
+    /// How many seconds each stage took, in order.
+    public var timings: [Measure]
+    /// What was measured, for the charts.
+    public var metrics: [Measure]
+
+    /// - Parameters:
+    ///   - engine: how metrics name what made it.
+    ///   - isNeural: whether a neural network drew it.
+    ///   - posterPath: a picture to show before the video plays.
+    ///   - waveformPath: a picture of the sound.
+    ///   - mouthPath: a picture of the mouth's opening over the loudness.
+    ///   - timings: how many seconds each stage took, in order.
+    ///   - metrics: what was measured.
+    public init(
+        engine: String,
+        isNeural: Bool,
+        posterPath: String? = nil,
+        waveformPath: String? = nil,
+        mouthPath: String? = nil,
+        timings: [Measure] = [],
+        metrics: [Measure] = []
+    ) {
+        self.engine = engine
+        self.isNeural = isNeural
+        self.posterPath = posterPath
+        self.waveformPath = waveformPath
+        self.mouthPath = mouthPath
+        self.timings = timings
+        self.metrics = metrics
+    }
+}

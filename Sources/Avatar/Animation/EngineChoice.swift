@@ -1,0 +1,69 @@
+/// Chooses the engine that makes a video, and says why.
+public struct EngineChoice: Sendable {
+    /// The best first; the last one should always work.
+    public let engines: [any AnimationEngine]
+
+    /// What stands for the best engine that can be used.
+    public static let automatic = "auto"
+
+    /// - Parameter engines: the best first.
+    public init(_ engines: [any AnimationEngine]) { self.engines = engines }
+
+    /// Engines to try one after the other.
+    public struct Decision: Sendable {
+        /// The first is tried first; further ones where it fails.
+        public var engines: [any AnimationEngine]
+        /// Why the first of them, in a sentence.
+        public var reason: String
+    }
+
+    /// Refuses a name that no engine has, before anything is made.
+    ///
+    /// - Parameter name: an engine's, or `auto`.
+    /// - Throws: ``AvatarError/clipRefused(reason:)`` with all names.
+    public func check(_ name: String) throws(AvatarError) {
+        let known = [Self.automatic] + engines.map(\.name)
+        guard !known.contains(name) else { return }
+        throw .clipRefused(
+            reason:
+                "no engine is called \(VisibleText.quoted(name)); there are: \(known.joined(separator: ", "))"
+        )
+    }
+
+    /// Decides.
+    ///
+    /// - Parameter name: an engine's, or `auto` for the best that can be used.
+    /// - Returns: at least one engine; with `auto`, also those that take over where it fails.
+    /// - Throws: ``AvatarError/engineUnavailable(name:reason:)``, as ``check(_:)``, `CancellationError`.
+    public func decide(_ name: String) async throws -> Decision {
+        try check(name)
+        guard name == Self.automatic else { return try await named(name) }
+        var usable: [any AnimationEngine] = []
+        var problems: [String] = []
+        for engine in engines {
+            if let problem = await engine.problem() {
+                if usable.isEmpty { problems.append("\(engine.name): \(problem)") }
+            } else {
+                usable.append(engine)
+            }
+        }
+        try Task.checkCancellation()
+        guard let first = usable.first else {
+            throw AvatarError.engineUnavailable(
+                name: name,
+                reason: problems.isEmpty ? "there is no engine" : problems.joined(separator: "; ")
+            )
+        }
+        let reason = problems.isEmpty ? "the best engine here" : problems.joined(separator: "; ")
+        return Decision(engines: usable, reason: "\(first.name) is taken: \(reason)")
+    }
+
+    private func named(_ name: String) async throws -> Decision {
+        let named = engines.filter { $0.name == name }
+        for engine in named {
+            guard let problem = await engine.problem() else { continue }
+            throw AvatarError.engineUnavailable(name: name, reason: problem)
+        }
+        return Decision(engines: named, reason: "\(name) was asked for")
+    }
+}

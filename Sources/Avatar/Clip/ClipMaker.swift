@@ -1,0 +1,202 @@
+import Audio
+
+/// Makes clips: a voice or a recording, and a face that says it.
+///
+/// The sound comes first and is kept whatever becomes of the video.
+public struct ClipMaker: Sendable {
+    /// Who can speak.
+    public let voices: VoiceCatalog
+    /// Who says how foreign sound is pronounced, for the mouth.
+    public let pronunciation: EspeakProvider
+    /// Where avatars are looked for, anew for every clip: the user's folders first.
+    public let avatarFolders: [String]
+    /// What can make videos.
+    public let engines: EngineChoice
+
+    /// - Parameters:
+    ///   - voices: who can speak.
+    ///   - pronunciation: says the text of recordings for comparison.
+    ///   - avatarFolders: where avatars are looked for.
+    ///   - engines: what can make videos.
+    public init(
+        voices: VoiceCatalog,
+        pronunciation: EspeakProvider,
+        avatarFolders: [String],
+        engines: EngineChoice
+    ) {
+        self.voices = voices
+        self.pronunciation = pronunciation
+        self.avatarFolders = avatarFolders
+        self.engines = engines
+    }
+
+    /// The avatars that there are now.
+    public var avatars: AvatarLibrary { AvatarLibrary(folders: avatarFolders) }
+
+    /// A request that has been checked: its voice and its avatar are there.
+    public struct Prepared: Sendable {
+        fileprivate let request: ClipRequest
+        fileprivate let voice: (any Voice)?
+        fileprivate let avatar: AvatarLibrary.Entry?
+        fileprivate let library: AvatarLibrary
+    }
+
+    /// Checks what a request asks for before anything is made, which may cost money.
+    ///
+    /// - Parameter request: what is wanted.
+    /// - Returns: what ``make(_:files:progress:)`` takes.
+    /// - Throws: ``AvatarError`` for text, settings, a voice, an avatar or a size that there is not;
+    ///   `CancellationError`.
+    public func prepare(_ request: ClipRequest) async throws -> Prepared {
+        let library = avatars
+        let avatar = request.hasVideo ? try Self.avatar(request, in: library) : nil
+        if request.hasVideo { try engines.check(request.engine) }
+        var voice: (any Voice)?
+        switch request.sound {
+        case .text(let text, let name, let settings):
+            try settings.validate()
+            try SpokenText.validated(text)
+            voice = try await voices.voice(name)
+        case .recording(_, let text, _):
+            if let text { try SpokenText.validated(text) }
+        }
+        return Prepared(request: request, voice: voice, avatar: avatar, library: library)
+    }
+
+    /// Makes a clip.
+    ///
+    /// - Parameters:
+    ///   - prepared: what is wanted, checked.
+    ///   - files: where it goes; the folder exists.
+    ///   - progress: told how far it is.
+    /// - Returns: the clip; without its video, and with the reason, where that failed.
+    /// - Throws: ``AvatarError`` where there is no sound; `CancellationError`. Nothing is left behind then.
+    @concurrent
+    public func make(
+        _ prepared: Prepared,
+        files: ClipFiles,
+        progress: @escaping @Sendable (ClipProgress) -> Void = { _ in }
+    ) async throws -> Clip {
+        let request = prepared.request
+        let start = ContinuousClock.now
+        progress(ClipProgress(stage: .voice, fraction: nil, text: "speaking"))
+        let (speech, voice) = try await speech(prepared)
+        guard !speech.audio.samples.isEmpty else { throw AvatarError.text(reason: "no sound came of it") }
+        var clip = Clip(
+            text: request.text,
+            voice: voice,
+            audioPath: files.audio,
+            waveformPath: files.waveform,
+            seed: request.seed,
+            durationSeconds: speech.audio.durationSeconds,
+            processingSeconds: 0,
+            timings: [Measure("voice", start.elapsedSeconds)]
+        )
+        do {
+            let writing = ContinuousClock.now
+            try WaveFile.write(speech.audio, to: files.audio)
+            try ClipPictures.waveform(speech.audio).writePNG(to: files.waveform)
+            clip.timings.append(Measure("sound", writing.elapsedSeconds))
+            if let avatar = prepared.avatar {
+                clip.avatar = avatar.id
+                let task = AnimationTask(
+                    speech: speech,
+                    audioPath: files.audio,
+                    avatar: avatar,
+                    library: prepared.library,
+                    size: request.size,
+                    seed: request.seed,
+                    videoPath: files.video(request.format)
+                )
+                try await animate(task, by: request.engine, files, into: &clip, progress)
+            }
+        } catch {
+            files.removeAll()
+            throw error
+        }
+        clip.processingSeconds = start.elapsedSeconds
+        return clip
+    }
+
+    /// Checks what costs nothing to check before anything is spoken, which may cost money.
+    private static func avatar(
+        _ request: ClipRequest,
+        in library: AvatarLibrary
+    ) throws(AvatarError) -> AvatarLibrary.Entry {
+        guard ClipRequest.sizes.contains(request.size) else {
+            let sizes = ClipRequest.sizes.map(String.init).joined(separator: " and ")
+            throw .clipRefused(reason: "\(request.size) pixels; pictures of \(sizes) are made")
+        }
+        guard let entry = library.entries.first(where: { $0.id == request.avatar }) else {
+            // A file that cannot be read may be the very one.
+            if library.entries.isEmpty, let problem = library.problems.first { throw problem }
+            throw .avatarUnknown(id: request.avatar, known: library.entries.map(\.id))
+        }
+        return entry
+    }
+
+    private func speech(_ prepared: Prepared) async throws -> (Speech, voice: String) {
+        switch prepared.request.sound {
+        case .text(let text, let name, let settings):
+            let voice = if let voice = prepared.voice { voice } else { try await voices.voice(name) }
+            return (try await voice.speak(text, settings: settings), voice.id)
+        case .recording(let recording, let text, let language):
+            guard let text else { return (recording.speech, "recording") }
+            let speech = try await recording.speech(
+                saying: text,
+                language: language,
+                pronunciation: pronunciation
+            )
+            return (speech, "recording")
+        }
+    }
+
+    /// Adds the video to a clip, or the reason why there is none.
+    private func animate(
+        _ task: AnimationTask,
+        by engine: String,
+        _ files: ClipFiles,
+        into clip: inout Clip,
+        _ progress: @escaping @Sendable (ClipProgress) -> Void
+    ) async throws {
+        var problems: [String] = []
+        do {
+            let decision = try await engines.decide(engine)
+            clip.engineReason = decision.reason
+            for engine in decision.engines {
+                do {
+                    let result = try await engine.animate(task) { state in
+                        progress(ClipProgress(stage: .video, fraction: state.fraction, text: state.text))
+                    }
+                    clip.finish(with: result, at: task.videoPath, after: problems, by: engine.name)
+                    return
+                } catch {
+                    try Task.checkCancellation()
+                    files.removeVideo()
+                    problems.append("\(engine.name): \(error)")
+                }
+            }
+        } catch {
+            try Task.checkCancellation()
+            problems.append("\(error)")
+        }
+        clip.videoProblem = problems.joined(separator: "; then ")
+    }
+}
+
+extension Clip {
+    fileprivate mutating func finish(
+        with result: AnimationResult,
+        at path: String,
+        after problems: [String],
+        by engine: String
+    ) {
+        videoPath = path
+        animation = result
+        if let waveform = result.waveformPath { waveformPath = waveform }
+        timings += result.timings
+        if !problems.isEmpty {
+            engineReason = "\(engine) took over: " + problems.joined(separator: "; then ")
+        }
+    }
+}

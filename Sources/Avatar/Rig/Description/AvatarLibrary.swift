@@ -1,0 +1,111 @@
+import Files
+
+/// The avatars that there are: drawn ones (`*.avatar.json`) and photographs with their landmarks (`*.rig.json`).
+public struct AvatarLibrary: Sendable {
+    /// What an avatar is made of.
+    public enum Kind: String, Sendable, Codable {
+        /// A file that draws a person.
+        case drawn
+        /// A photograph and where its eyes and mouth are.
+        case photo
+        /// A photograph whose landmarks have not been placed: it cannot be moved yet.
+        case unplaced
+    }
+
+    /// One avatar.
+    public struct Entry: Sendable, Equatable, Codable {
+        /// What it is asked for by.
+        public var id: String
+        /// What people call it.
+        public var name: String
+        /// A sentence about it.
+        public var about: String
+        /// What it is made of.
+        public var kind: Kind
+        /// Its file.
+        public var path: String
+    }
+
+    /// The avatars in the order of their folders and names; of equal ids the first counts.
+    public let entries: [Entry]
+    /// Files that look like avatars and cannot be used.
+    public let problems: [AvatarError]
+
+    /// Reads what is in folders.
+    ///
+    /// A file that cannot be used costs only itself.
+    ///
+    /// - Parameter folders: the user's first; missing ones are passed over.
+    public init(folders: [String]) {
+        var entries: [Entry] = []
+        var problems: [AvatarError] = []
+        for folder in folders {
+            for name in Self.fileNames(in: folder) {
+                do {
+                    guard let entry = try Self.entry(folder, name) else { continue }
+                    if !entries.contains(where: { $0.id == entry.id }) { entries.append(entry) }
+                } catch {
+                    problems.append(error)
+                }
+            }
+        }
+        self.entries = entries
+        self.problems = problems
+    }
+
+    /// The face of an avatar.
+    ///
+    /// - Parameters:
+    ///   - id: as in ``entries``.
+    ///   - size: the side of the pictures in pixels, within ``PortraitRenderer/sizes``.
+    /// - Returns: what draws it.
+    /// - Throws: ``AvatarError/avatarUnknown(id:known:)``, ``AvatarError/avatarInvalid(path:field:reason:)``,
+    ///   ``AvatarError/picture(path:reason:)``, ``AvatarError/clipRefused(reason:)`` for a size that is not drawn.
+    public func skin(_ id: String, size: Int) throws(AvatarError) -> any FaceSkin {
+        guard PortraitRenderer.sizes.contains(size) else {
+            let sizes = PortraitRenderer.sizes
+            throw .clipRefused(reason: "\(size) pixels; \(sizes.lowerBound) to \(sizes.upperBound) are drawn")
+        }
+        guard let entry = entries.first(where: { $0.id == id }) else {
+            throw .avatarUnknown(id: id, known: entries.map(\.id))
+        }
+        switch entry.kind {
+        case .drawn: return PortraitRenderer(try AvatarDescription(contentsOf: entry.path), size: size)
+        case .photo: return try PhotoRenderer(rig: PhotoRig(contentsOf: entry.path), size: size)
+        case .unplaced:
+            throw .picture(
+                path: entry.path,
+                reason:
+                    "where its eyes and mouth are is not known; place the points on the demo page, or run: "
+                    + "voxsite avatar rig \(FileSystem.name(of: entry.path))"
+            )
+        }
+    }
+
+    private static func fileNames(in folder: String) -> [String] {
+        guard let entries = try? DirectoryTree.walk(folder, where: { _ in false }) else { return [] }
+        return entries.filter { $0.kind == .file || $0.kind == .symbolicLink }.map(\.path.string)
+    }
+
+    private static func entry(_ folder: String, _ name: String) throws(AvatarError) -> Entry? {
+        let path = "\(folder)/\(name)"
+        if name.hasSuffix(".avatar.json") {
+            let avatar = try AvatarDescription(contentsOf: path)
+            return Entry(id: avatar.id, name: avatar.name, about: avatar.about, kind: .drawn, path: path)
+        }
+        if name.hasSuffix(".rig.json") {
+            let rig = try PhotoRig(contentsOf: path)
+            return Entry(id: rig.id, name: rig.name, about: rig.name, kind: .photo, path: path)
+        }
+        guard let stem = PhotoRig.stem(ofImage: name),
+            FileIdentity.find("\(folder)/\(stem).rig.json") == nil
+        else { return nil }
+        return Entry(
+            id: stem,
+            name: stem,
+            about: "A photograph without landmarks",
+            kind: .unplaced,
+            path: path
+        )
+    }
+}

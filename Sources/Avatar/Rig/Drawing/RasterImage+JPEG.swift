@@ -1,0 +1,68 @@
+import CTurboJPEG
+import Files
+
+extension RasterImage {
+    /// Reads a JPEG file, upright as the camera was held.
+    ///
+    /// - Parameters:
+    ///   - path: the file, of at most 64 MiB.
+    ///   - limitPixelCount: a larger picture is refused before it is decoded.
+    /// - Throws: ``AvatarError/picture(path:reason:)``, ``AvatarError/file(_:)``.
+    public init(jpeg path: String, limitPixelCount: Int = 1 << 26) throws(AvatarError) {
+        let bytes: [UInt8]
+        do {
+            bytes = try OpenFile.reading(path).readAll(limit: 1 << 26)
+        } catch {
+            throw .file(error)
+        }
+        guard let decoder = tjInitDecompress() else { throw .picture(path: path, reason: "no memory") }
+        defer { tjDestroy(decoder) }
+        func failure() -> AvatarError {
+            .picture(path: path, reason: String(cString: tjGetErrorStr2(decoder)))
+        }
+        var (width, height, sampling, colors): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
+        let status = tjDecompressHeader3(
+            decoder,
+            bytes,
+            UInt(bytes.count),
+            &width,
+            &height,
+            &sampling,
+            &colors
+        )
+        guard status == 0 else { throw failure() }
+        guard width > 0, height > 0, Int(width) * Int(height) <= limitPixelCount else {
+            throw .picture(path: path, reason: "\(width)×\(height) pixels are too many")
+        }
+        var pixels = [UInt8](repeating: 0, count: 4 * Int(width) * Int(height))
+        let decoded = tjDecompress2(
+            decoder,
+            bytes,
+            UInt(bytes.count),
+            &pixels,
+            width,
+            0,
+            height,
+            Int32(TJPF_BGRA.rawValue),
+            0
+        )
+        // A file that is cut off gives a picture with a grey end, and a warning that is no failure.
+        guard decoded == 0 || tjGetErrorCode(decoder) == Int32(TJERR_WARNING.rawValue) else {
+            throw failure()
+        }
+        let stored = RasterImage(width: Int(width), height: Int(height), pixels: pixels)
+        self = JPEGOrientation.upright(stored, orientation: JPEGOrientation.read(bytes))
+    }
+
+    /// Reads a picture by the ending of its name.
+    ///
+    /// - Parameter path: ends in `.png`, `.jpg` or `.jpeg`.
+    /// - Throws: ``AvatarError``.
+    public init(contentsOf path: String) throws(AvatarError) {
+        switch path.split(separator: ".").last.map({ $0.lowercased() }) {
+        case "png": try self.init(png: path)
+        case "jpg", "jpeg": try self.init(jpeg: path)
+        default: throw .picture(path: path, reason: "its name ends in neither .png nor .jpg")
+        }
+    }
+}

@@ -1,0 +1,171 @@
+/// Moves a photograph of a face.
+///
+/// A plain value: any number of threads may make pictures of it at once.
+public struct PhotoRenderer: FaceSkin {
+    /// A warped photograph.
+    public var engineName: String { "rig-p" }
+    /// The side of the square picture in pixels.
+    public let size: Int
+    private let photo: RasterImage
+    private let face: PhotoFace
+    private let tint: Color
+
+    /// Displacements are computed this many pixels apart and interpolated between.
+    private static let cell = 8
+
+    /// Reads the photograph and cuts a square around the face out of it.
+    ///
+    /// - Parameters:
+    ///   - rig: where its parts are.
+    ///   - size: the side of the pictures in pixels, within ``PortraitRenderer/sizes``.
+    /// - Throws: ``AvatarError/picture(path:reason:)``.
+    public init(rig: PhotoRig, size: Int) throws(AvatarError) {
+        precondition(PortraitRenderer.sizes.contains(size), "a picture of \(size) pixels is not made")
+        let image = try RasterImage(contentsOf: rig.imagePath)
+        let whole = Point(Double(image.width), Double(image.height))
+        func pixels(_ part: PhotoRig.Part) -> Point {
+            let place = rig.point(part)
+            return Point(place.x * whole.x, place.y * whole.y)
+        }
+        let (top, chin) = (pixels(.foreheadTop), pixels(.chin))
+        let middle = Point((pixels(.faceLeft).x + pixels(.faceRight).x) / 2, (top.y + chin.y) / 2)
+        let side = min(whole.x, whole.y, (chin.y - top.y) * 2.1)
+        let origin = Point(
+            (middle.x - side / 2).clamped(to: 0...(whole.x - side)),
+            (middle.y - side * 0.47).clamped(to: 0...(whole.y - side))
+        )
+        let scale = Double(size) / side
+        self.size = size
+        photo = RasterImage(width: size, height: size) { canvas in
+            canvas.fillAll(.solid(Color(0.5, 0.5, 0.5)))
+            canvas.draw(image, from: origin, scale: scale)
+        }
+        face = PhotoFace(rig) { place in
+            Point((place.x * whole.x - origin.x) * scale, (place.y * whole.y - origin.y) * scale)
+        }
+        guard face.mouthHalfWidth >= 3, face.eyeDistance >= 6 else {
+            throw .picture(
+                path: rig.imagePath,
+                reason: "the face is too small in it to be moved; cut it out larger"
+            )
+        }
+        tint = Self.light(of: photo, at: face.skinPlaces)
+    }
+
+    /// Makes one picture; about twenty milliseconds at 512 pixels.
+    ///
+    /// - Parameter frame: how everything stands; the eyes of a photograph do not look around.
+    /// - Returns: the picture, without transparency.
+    public func render(_ frame: MotionFrame) -> RasterImage {
+        let warp = PhotoWarp(face, frame)
+        var image = RasterImage(
+            width: size,
+            height: size,
+            pixels: PhotoSampler(photo, warp, cell: Self.cell).pixels()
+        )
+        image.draw { canvas in
+            drawMouth(warp, frame.mouth, on: canvas)
+            drawLashes(warp, on: canvas)
+        }
+        return image
+    }
+
+    /// The distance between the lips' inner edges against the distance of the eyes.
+    ///
+    /// - Parameter frame: how everything stands.
+    /// - Returns: 0 for closed lips.
+    public func openness(_ frame: MotionFrame) -> Double { PhotoWarp(face, frame).gap / face.eyeDistance }
+
+    /// Where the parts of the face that move lie.
+    ///
+    /// - Parameter frame: how everything stands.
+    /// - Returns: mouth, chin, nose and lids; the unit is the height of the head, a third more than that of the face.
+    public func landmarks(_ frame: MotionFrame) -> [SIMD2<Double>] {
+        let warp = PhotoWarp(face, frame)
+        let edges = warp.edges(0)
+        var points = [
+            Point(face.mouthCenter.x, edges.upper), Point(face.mouthCenter.x, edges.lower),
+            Point(face.chin.x, face.chin.y + warp.gap * 0.5), face.noseTip,
+        ]
+        for (eye, shut) in zip(face.eyes, warp.blink) {
+            let x = (eye.left.x + eye.right.x) / 2
+            if let lids = eye.lids(atX: x) {
+                points.append(Point(x, lids.upper + (lids.lower - lids.upper) * shut))
+            }
+        }
+        let unit = face.height * 1.33
+        return points.map { point in
+            let placed = point + warp.pose(at: point)
+            return SIMD2(placed.x / unit, placed.y / unit)
+        }
+    }
+
+    private func drawMouth(_ warp: PhotoWarp, _ shape: MouthShape, on canvas: Canvas) {
+        guard warp.gap > 1 else { return }
+        let unit = face.mouthHalfWidth / 0.34
+        let steps = (-14...14).map { Double($0) / 14 * 0.97 }
+        func at(_ share: Double, _ y: Double) -> Point {
+            let point = Point(face.mouthCenter.x + share * face.mouthHalfWidth * warp.spread, y)
+            return point + warp.pose(at: point)
+        }
+        let top = steps.map { at($0, warp.edges($0).upper) }
+        let bottom = steps.reversed().map { at($0, warp.edges($0).lower) }
+        let inside = Outline.smooth(through: [top[0]] + top + [bottom[0]] + bottom)
+        let middle = warp.edges(0)
+        // The forms inside are drawn in units of a face whose mouth is as wide as this one.
+        let geometry = MouthGeometry(
+            center: Point(0, (face.mouthCenter.y - face.seamY) / unit),
+            halfWidth: 0.34 * warp.spread,
+            innerTop: (middle.upper - face.seamY) / unit,
+            innerBottom: (middle.lower - face.seamY) / unit
+        )
+        let origin = Point(face.mouthCenter.x, face.seamY)
+        let shift = warp.pose(at: origin)
+        let interior = MouthInterior(
+            mouth: geometry,
+            shape: shape,
+            isFlat: false,
+            tint: tint,
+            scale: unit,
+            place: { $0.mapped { origin + $0 * unit + shift } }
+        )
+        canvas.clipped(to: inside) { interior.draw(on: canvas, inside: inside) }
+        canvas.stroke(inside, width: max(1, unit * 0.012), Color(0.2, 0.06, 0.06, 0.35))
+    }
+
+    private func drawLashes(_ warp: PhotoWarp, on canvas: Canvas) {
+        for (eye, shut) in zip(face.eyes, warp.blink) where shut > 0.15 {
+            let points = (-6...6).compactMap { step -> Point? in
+                let x = (eye.left.x + eye.right.x) / 2 + Double(step) / 6.2 * (eye.right.x - eye.left.x) / 2
+                guard let lids = eye.lids(atX: x) else { return nil }
+                let point = Point(x, lids.upper + (lids.lower - lids.upper) * shut * 0.94)
+                return point + warp.pose(at: point)
+            }
+            canvas.stroke(
+                .smooth(through: points, isClosed: false),
+                width: max(1, (eye.right.x - eye.left.x) * 0.05),
+                Color(0.13, 0.08, 0.07, 0.75 * min(1, shut * 1.5))
+            )
+        }
+    }
+
+    /// How bright the skin is against that of a well lit face.
+    private static func light(of image: RasterImage, at places: [Point]) -> Color {
+        var sum = SIMD3<Double>.zero
+        for place in places {
+            let x = Int(place.x).clamped(to: 0...image.width - 1)
+            let y = Int(place.y).clamped(to: 0...image.height - 1)
+            let index = 4 * (y * image.width + x)
+            sum += SIMD3(
+                Double(image.pixels[index + 2]),
+                Double(image.pixels[index + 1]),
+                Double(image.pixels[index])
+            )
+        }
+        let mean = sum / Double(places.count) / 255
+        // Teeth are about as bright on dark skin as on light, so only real darkness counts.
+        let luminance = 0.3 * mean.x + 0.59 * mean.y + 0.11 * mean.z
+        let level = (0.5 + 0.8 * luminance).clamped(to: 0.6...1.02)
+        return Color(level, level, level)
+    }
+}

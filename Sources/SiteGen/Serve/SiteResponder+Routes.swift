@@ -1,0 +1,118 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+extension SiteResponder {
+    /// The provider that answers for a path, and what it knows the path as; nil for the site's own.
+    func route(_ path: String) -> (provider: any RouteProvider, path: String)? {
+        for provider in configuration.routes where path.hasPrefix(provider.path + "/") {
+            return (provider, String(path.dropFirst(provider.path.count + 1)))
+        }
+        return nil
+    }
+
+    /// Lets a provider answer.
+    func answer(
+        _ provider: any RouteProvider,
+        path: String,
+        request: HTTPRequest,
+        body: RequestBody,
+        context: Context
+    ) async throws -> Response {
+        let answer: RouteAnswer
+        if hasBody(request) {
+            // Whoever sends a body may wait long for the answer, and may go away meanwhile.
+            answer = try await body.consumeWithCancellationOnInboundClose { body in
+                try await provider.answer(routeRequest(request, path: path, body: body))
+            }
+        } else {
+            answer = try await provider.answer(
+                routeRequest(request, path: path, body: RequestBody(buffer: .init()))
+            )
+        }
+        switch answer {
+        case .whole(let status, let fields, let type, let bytes):
+            return whole(status, fields, type, bytes, request: request)
+        case .events(let events): return stream(events, request: request, body: body)
+        case .file(let root, let path):
+            let files = StaticFileResponder(
+                files: SiteFiles(root: root, policy: .static, maximumCacheBytes: 0)
+            )
+            guard case .file(let file) = try await files.files.find(path) else {
+                return TextResponse.json(
+                    .notFound,
+                    error: "there is no such file (any more)",
+                    request: request
+                )
+            }
+            return try await files.respond(
+                with: file,
+                at: path,
+                request: request,
+                failure: nil,
+                context: context
+            )
+        }
+    }
+
+    private func routeRequest(_ request: HTTPRequest, path: String, body: RequestBody) -> RouteRequest {
+        let fields = request.headerFields
+        return RouteRequest(
+            method: request.method.rawValue,
+            path: path,
+            field: { name in HTTPField.Name(name).flatMap { fields[$0] } },
+            body: { limit, seconds in
+                try await RouteBody.read(
+                    body,
+                    length: fields[.contentLength],
+                    limitBytes: limit,
+                    timeoutSeconds: seconds
+                )
+            }
+        )
+    }
+
+    private func whole(
+        _ status: Int,
+        _ fields: [(name: String, value: String)],
+        _ type: String,
+        _ bytes: [UInt8],
+        request: HTTPRequest
+    ) -> Response {
+        var header = ResponseFields.unstored(type)
+        for field in fields {
+            if let name = HTTPField.Name(field.name) { header[name] = field.value }
+        }
+        // What was not read of a body would be taken for the next request.
+        if hasBody(request) { header[.connection] = "close" }
+        return StaticFileResponder.response(
+            HTTPResponse.Status(code: status),
+            header,
+            body: ByteBuffer(bytes: bytes),
+            request: request
+        )
+    }
+
+    private func stream(
+        _ events: any AsyncSequence<String, Never> & Sendable,
+        request: HTTPRequest,
+        body: RequestBody
+    ) -> Response {
+        var fields = ResponseFields.unstored("text/event-stream; charset=utf-8")
+        fields[.accelBuffering] = "no"  // nginx would collect events before passing them on
+        let metrics = metrics
+        return Response(
+            status: .ok,
+            headers: fields,
+            body: ResponseBody { writer in
+                try await body.consumeWithCancellationOnInboundClose { _ in
+                    for await text in events {
+                        try await writer.write(ByteBuffer(string: text))
+                        metrics.sent(bytes: text.utf8.count)
+                    }
+                }
+                try await writer.finish(nil)
+            }
+        )
+    }
+}

@@ -1,0 +1,20 @@
+import Avatar
+import Foundation
+
+/// Puts voices, avatars and engines together, as the environment and the installation have them.
+enum AvatarWiring {
+    /// Everything that makes clips.
+    ///
+    /// - Parameter avatars: a folder of the user's avatars that come before those of the program.
+    /// - Returns: a maker that looks for avatars anew for every clip.
+    /// - Throws: `UsageError` where the folders of avatars are missing.
+    static func clipMaker(avatars: String?) throws -> ClipMaker {
+        let environment = ProcessInfo.processInfo.environment
+        return ClipMaker(
+            voices: VoiceCatalog.standard(environment: environment),
+            pronunciation: EspeakProvider(helper: SpeechHelper.find(environment: environment)),
+            avatarFolders: try ResourceFolders.find("avatars", override: avatars),
+            engines: EngineChoice([SadTalkerAnimation(environment: environment), RigEngine()])
+        )
+    }
+}

@@ -1,0 +1,29 @@
+import UnixSignals
+
+/// Work that Ctrl-C or a polite kill cancels.
+enum Interruption {
+    private enum Ending<Value: Sendable>: Sendable {
+        case finished(Value)
+        case interrupted
+    }
+
+    /// Runs `body`; a signal cancels it, and it ends as it then does.
+    ///
+    /// - Returns: what `body` returned.
+    /// - Throws: what `body` throws; `CancellationError` after a signal.
+    static func cancelling<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        return try await withThrowingTaskGroup(of: Ending<Value>.self) { group in
+            group.addTask {
+                for await _ in signals { break }
+                return .interrupted
+            }
+            group.addTask { .finished(try await body()) }
+            defer { group.cancelAll() }
+            guard case .finished(let value)? = try await group.next() else { throw CancellationError() }
+            return value
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import Testing
+
+@testable import Avatar
+
+/// Who may make clips.
+@Suite struct APIAccessTests {
+    private static let token = "0123456789abcdef"
+
+    private func status(_ access: APIAccess, _ fields: [String: String] = [:]) -> Int {
+        let request = APIRequest(method: "POST", path: "speak", field: { fields[$0] }, body: { _, _ in [] })
+        do { try access.check(request) } catch { return error.status }
+        return 200
+    }
+
+    @Test func `on loopback nobody needs a token`() throws {
+        let access = try APIAccess(environment: [:], isLocal: true)
+        #expect(status(access) == 200 && !access.needsToken && access.isOpen)
+        #expect(status(access, ["sec-fetch-site": "same-origin"]) == 200)
+        #expect(status(access, ["sec-fetch-site": "cross-site"]) == 403)
+        #expect(status(access, ["sec-fetch-site": "same-site"]) == 403)
+    }
+
+    @Test func `elsewhere without a token nobody makes clips`() throws {
+        let access = try APIAccess(environment: [:], isLocal: false)
+        #expect(status(access) == 403 && access.needsToken && !access.isOpen)
+        #expect(status(access, ["authorization": "Bearer "]) == 403)
+    }
+
+    @Test(arguments: [true, false])
+    func `a token that is set is always needed`(_ isLocal: Bool) throws {
+        let access = try APIAccess(environment: ["VOXSITE_API_TOKEN": Self.token], isLocal: isLocal)
+        #expect(status(access) == 401 && access.needsToken && access.isOpen)
+        #expect(status(access, ["authorization": "Bearer \(Self.token)"]) == 200)
+        #expect(status(access, ["authorization": "bearer \(Self.token)"]) == 200)
+        for wrong in [
+            "Bearer \(Self.token)0", "Bearer", "Basic \(Self.token)", Self.token, "Bearer 0123456789abcdee",
+        ] {
+            #expect(status(access, ["authorization": wrong]) == 401, "\(wrong)")
+        }
+    }
+
+    @Test func `a token that could be guessed is refused, and never shown`() {
+        #expect { try APIAccess(environment: ["VOXSITE_API_TOKEN": "hunter2"], isLocal: true) } throws: {
+            "\($0)".contains("VOXSITE_API_TOKEN") && !"\($0)".contains("hunter2")
+        }
+    }
+}
