@@ -30,7 +30,7 @@ public struct ClipRun: Sendable {
         try log.describe(
             RunDescription(
                 id: log.id,
-                name: "Clips of \(id.hasPrefix(Self.prefix) ? String(id.dropFirst(Self.prefix.count)) : id)",
+                name: id == Self.prefix + Self.day(seconds) ? "Clips of \(Self.day(seconds, "-"))" : id,
                 engine: "avatar",
                 stage: "speak",
                 started: seconds,
@@ -118,12 +118,14 @@ public struct ClipRun: Sendable {
         return start.indices.contains { start[$0...].starts(with: mark) }
     }
 
-    /// `20251211`, in UTC.
-    private static func day(_ seconds: Double) -> String {
+    /// `20251211`, or with something between year, month and day; in UTC.
+    private static func day(_ seconds: Double, _ separator: String = "") -> String {
         var time = time_t(seconds)
         var parts = tm()
         gmtime_r(&time, &parts)
         func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(parts.tm_year + 1_900)\(two(parts.tm_mon + 1))\(two(parts.tm_mday))"
+        return ["\(parts.tm_year + 1_900)", two(parts.tm_mon + 1), two(parts.tm_mday)].joined(
+            separator: separator
+        )
     }
 }
