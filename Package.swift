@@ -41,7 +41,8 @@ let package = Package(
         .executableTarget(
             name: "voxsite",
             dependencies: [
-                "SiteGen", "Collector", "Trainer", "Avatar", "RunRecords", "TensorCore", "Files", "Demonstration",
+                "SiteGen", "Collector", "Trainer", "Avatar", "RunRecords", "TensorCore", "Files",
+                "Demonstration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

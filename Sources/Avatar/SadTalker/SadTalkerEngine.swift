@@ -165,7 +165,7 @@ public struct SadTalkerEngine: Sendable {
         return .sadTalker(
             host: host.name,
             reason: breakage.map { "\(reason): \($0.reason)" } ?? reason,
-            remedy: breakage?.fix ?? "run `voxsite speak doctor`",
+            remedy: breakage?.fix ?? "run `voxsite avatar doctor`",
             lastLines: LastLines.of(end.errors) ?? LastLines.of(end.output) ?? []
         )
     }
@@ -210,7 +210,7 @@ public struct SadTalkerEngine: Sendable {
             throw .sadTalker(
                 host: host,
                 reason: "what it wrote is no MP4",
-                remedy: "run `voxsite speak doctor`",
+                remedy: "run `voxsite avatar doctor`",
                 lastLines: []
             )
         }
