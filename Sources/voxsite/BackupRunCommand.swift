@@ -65,10 +65,11 @@ struct BackupRunCommand: AsyncParsableCommand {
     func run() async throws {
         try await BackupFailure.exiting {
             let service = BackupService(jobs: try configuration().jobs, environment: try environment())
-            let signals = StopSignals()
+            let stop = OrderlyStop()
+            let signals = StopSignals { _ in stop.request() }
             let isOnce = once
             let ending = try await signals.listening {
-                try await isOnce ? service.runOnce(stop: signals.stop) : service.run(stop: signals.stop)
+                try await isOnce ? service.runOnce(stop: stop) : service.run(stop: stop)
             }
             guard ending.isVerified else {
                 Console.error("voxsite: some files are not backed up and verified; see above")

@@ -1,16 +1,16 @@
-import Collector
 import Synchronization
 import UnixSignals
 
 /// Passes Ctrl-C and polite kills on to what runs, and remembers which it was.
 final class StopSignals: Sendable {
-    /// What they are passed on to.
-    let stop = OrderlyStop()
-
+    private let ask: @Sendable (Int) -> Void
     private let interrupted = Mutex(false)
 
     /// What comes so soon after another is the same one: `timeout` and many wrappers send theirs to us and to our group.
     private static let echoInterval: Duration = .milliseconds(300)
+
+    /// - Parameter ask: asks what runs to end; gets how often that was asked for, from 1.
+    init(_ ask: @escaping @Sendable (Int) -> Void) { self.ask = ask }
 
     /// Whether it was Ctrl-C: the shell expects to be told.
     var wasInterrupted: Bool { interrupted.withLock { $0 } }
@@ -25,12 +25,14 @@ final class StopSignals: Sendable {
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
                 var last: ContinuousClock.Instant?
+                var count = 0
                 for await signal in signals {
                     let now = ContinuousClock.now
                     if let last, now - last < Self.echoInterval { continue }
                     last = now
+                    count += 1
                     if signal == .sigint { self.interrupted.withLock { $0 = true } }
-                    self.stop.request()
+                    self.ask(count)
                 }
                 return nil
             }

@@ -62,14 +62,16 @@ struct SyncCommand: AsyncParsableCommand {
         let places = try SyncPlaces(options)
         if options.follows {
             let session = try FollowSession(options, places: places, screen: screen)
-            let signals = StopSignals()
-            let status = try await signals.listening { await session.run(stop: signals.stop) }
+            let stop = OrderlyStop()
+            let signals = StopSignals { _ in stop.request() }
+            let status = try await signals.listening { await session.run(stop: stop) }
             if status != 0 { throw ExitCode(status) }
             return
         }
         let run = SyncRun(options: options, connections: places.connections) { reporter.report($0) }
-        let signals = StopSignals()
-        let result = try await signals.listening { await Self.run(run, stop: signals.stop) }
+        let stop = OrderlyStop()
+        let signals = StopSignals { _ in stop.request() }
+        let result = try await signals.listening { await Self.run(run, stop: stop) }
         screen.endProgress()
         reporter.finish(result)
         if result.exitStatus != 0 { throw ExitCode(result.exitStatus) }

@@ -80,10 +80,15 @@ struct TrainCommand: AsyncParsableCommand {
         )
         let console = talk.console
         let progress = TrainingScreen(console: console)
-        let signals = TrainingSignals()
+        let stop = TrainingStop()
+        let signals = StopSignals { count in
+            if count > 1 { ExitStatus.exit(with: CancellationError()) }
+            stop.request()
+            progress.show(.message("Finishing the step and saving; once more ends at once."))
+        }
         let run = TrainingRun(stage, options)
         defer { progress.end() }
-        let outcome = try await signals.listening(console: console) { stop in
+        let outcome = try await signals.listening {
             try await run.run(stop: stop) { progress.show($0) }
         }
         progress.end()

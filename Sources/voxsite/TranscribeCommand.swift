@@ -83,11 +83,6 @@ struct TranscribeCommand: AsyncParsableCommand {
     /// At once, so that a program behind a pipe sees each line when it is there.
     private static func put(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 
-    /// Endings of files in a folder that are taken for recordings.
-    private static let endings: Set<String> = [
-        "flac", "wav", "ogg", "oga", "opus", "mp3", "aiff", "aif", "au", "caf",
-    ]
-
     private static func recordings(_ path: String) throws -> [String] {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
@@ -95,8 +90,10 @@ struct TranscribeCommand: AsyncParsableCommand {
         }
         guard isFolder.boolValue else { return [path] }
         let names = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
-        return names.filter { endings.contains(URL(fileURLWithPath: $0).pathExtension.lowercased()) }
-            .sorted().map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
+        return names.filter {
+            RecordingName.endings.contains(URL(fileURLWithPath: $0).pathExtension.lowercased())
+        }
+        .sorted().map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
     }
 
     private struct Line: Encodable {

@@ -27,7 +27,7 @@ public struct EpochHistory: Sendable {
         }
         let means = sums.means
         let line =
-            "[\(Self.date(time))] Epoch \(epoch) - Avg Loss: \(Self.fixed(means.loss)), "
+            "[\(CalendarText.text(time, "%Y-%m-%d %H:%M:%S", .local))] Epoch \(epoch) - Avg Loss: \(Self.fixed(means.loss)), "
             + "CTC: \(Self.fixed(means.ctcLoss)), CE: \(Self.fixed(means.crossEntropyLoss)), "
             + "LR: \(Self.scientific(learningRate))"
         let kept = (old ?? "").split(separator: "\n").prefix { number(of: $0).map { $0 < epoch } ?? true }
@@ -39,16 +39,6 @@ public struct EpochHistory: Sendable {
     private func number(of line: Substring) -> Int? {
         guard let range = line.range(of: "] Epoch ") else { return nil }
         return Int(line[range.upperBound...].prefix { $0.isNumber })
-    }
-
-    /// In the machine's own time zone, as people read logs.
-    private static func date(_ seconds: Double) -> String {
-        var time = time_t(exactly: seconds.rounded(.down)) ?? 0
-        var parts = tm()
-        localtime_r(&time, &parts)
-        func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        let day = "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
-        return "\(day) \(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
     }
 
     private static func fixed(_ value: Double) -> String { formatted("%.4f", value) }

@@ -1,6 +1,5 @@
 import Files
 import Foundation
-import Glibc
 import RunRecords
 import TensorCore
 
@@ -127,11 +126,6 @@ struct TrainingOrigin: Sendable {
 
     /// `stage1-20251210-173005`, in universal time.
     private static func name(of stage: String, now: Double) -> String {
-        var time = time_t(exactly: now.rounded(.down)) ?? 0
-        var parts = tm()
-        gmtime_r(&time, &parts)
-        func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        let day = "\(parts.tm_year + 1900)\(two(parts.tm_mon + 1))\(two(parts.tm_mday))"
-        return "\(stage)-\(day)-\(two(parts.tm_hour))\(two(parts.tm_min))\(two(parts.tm_sec))"
+        "\(stage)-\(CalendarText.text(now, "%Y%m%d-%H%M%S", .universal))"
     }
 }

@@ -8,10 +8,6 @@ import Files
 enum LibriSpeechFolder {
     /// How the name of a transcript ends.
     private static let transcriptEnding = ".trans.txt"
-    /// How the name of a recording ends.
-    private static let audioEndings: Set<String> = [
-        "aif", "aiff", "au", "caf", "flac", "mp3", "oga", "ogg", "opus", "rf64", "sph", "w64", "wav",
-    ]
     /// No transcript of a chapter is longer.
     private static let longestTranscript = 64 << 20
 
@@ -58,7 +54,7 @@ enum LibriSpeechFolder {
             let name = FileSystem.name(of: entry.path.string)
             if name.hasSuffix(transcriptEnding) {
                 chapters[folder, default: Chapter()].transcripts.append(entry.path)
-            } else if let (stem, ending) = split(name), audioEndings.contains(ending.lowercased()) {
+            } else if let (stem, ending) = split(name), RecordingName.endings.contains(ending.lowercased()) {
                 if let other = chapters[folder]?.recordings[stem] {
                     skipped.add(
                         .duplicate,
