@@ -86,10 +86,10 @@ import Testing
             var bytes = original
             bytes[position] ^= 1 << UInt8.random(in: 0...7, using: &random)
             try folder.write(bytes, to: "cache/\(name)")
-            // Spaces behind the header mean nothing; anything else is refused.
+            // Spaces and the case of an escape's digits mean nothing in JSON; anything else is refused.
             if let found = cache.find(utterance) {
                 #expect(found.floats() == expected, "byte \(position), \(random)")
-                #expect(original[position] == 0x20, "byte \(position), \(random)")
+                #expect(try header(of: bytes) == header(of: original), "byte \(position), \(random)")
             }
         }
         for length in [0, 1, 8, 100, original.count - 1] {
@@ -100,6 +100,13 @@ import Testing
         try cache.store(values, shape: [2, 3, 4], for: utterance)
         #expect(try folder.read("cache/\(name)") == original)
         #expect(cache.find(utterance)?.floats() == expected)
+    }
+
+    /// What the header of a safetensors file says.
+    private func header(of bytes: [UInt8]) throws -> NSDictionary? {
+        let length = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+        let json = Data(bytes.dropFirst(8).prefix(length))
+        return try JSONSerialization.jsonObject(with: json) as? NSDictionary
     }
 
     @Test func aFullFolderIsToldOnceAndTrainingGoesOn() throws {
