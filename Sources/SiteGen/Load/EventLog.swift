@@ -37,6 +37,9 @@ struct EventLog: Sendable {
         let time: Date?
     }
 
+    /// The epoch that ended last.
+    var newestEndedEpoch: Double? { epochs.last?.fields["epoch"]?.place }
+
     static func time(_ event: LogEvent) -> Double? {
         for key in RowAxis.timeKeys {
             if let time = event.fields[key]?.number.map(RowAxis.time), time.isFinite { return time }

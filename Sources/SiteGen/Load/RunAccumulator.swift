@@ -26,6 +26,8 @@ struct RunAccumulator: Sendable {
     private(set) var refusedValueCount = 0
     private(set) var lastX = 0.0
     private(set) var lastEpoch: Double?
+    private var firstEpoch: Double?
+    private var hasPartsOfEpochs = false
 
     private let plans: [String: RestartPlan]
     private var indexByName: [String: Int] = [:]
@@ -34,6 +36,9 @@ struct RunAccumulator: Sendable {
     private var placer = RowPlacer()
     /// Where each series' newest metric line stands, while that helps to tell how steps are counted.
     private var reached: [Double] = []
+
+    /// Whether epochs are whole numbers that began with 0, so that the newest one is in the making.
+    var countsEpochsFromZero: Bool { firstEpoch == 0 && !hasPartsOfEpochs }
 
     /// - Parameter earlier: A reading that turned out wrong: what it learned is known from the start now.
     init(after earlier: RunAccumulator? = nil) {
@@ -259,7 +264,11 @@ extension RunAccumulator {
                 pace.noteRow(x: x, time: time)
                 lastX = x
             }
-            if epoch.isFinite { lastEpoch = epoch }
+            if epoch.isFinite {
+                firstEpoch = firstEpoch ?? epoch
+                lastEpoch = epoch
+                if epoch != epoch.rounded() { hasPartsOfEpochs = true }
+            }
         }
     }
 

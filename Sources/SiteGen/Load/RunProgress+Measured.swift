@@ -38,9 +38,21 @@ extension RunProgress {
             totalSteps: totalSteps,
             epoch: accumulator.lastEpoch,
             totalEpochs: totalEpochs.flatMap { $0 < 1e15 ? $0 : nil },
+            passedEpochs: Self.passedEpochs(log),
             stepsPerSecond: speed,
             etaSeconds: eta,
             elapsedSeconds: pace.firstTime.flatMap { first in pace.newestTime.map { max(0, $0 - first) } }
         )
+    }
+
+    /// An epoch that is counted from 0 is the one in the making until its event, or the end of the run, says otherwise.
+    private static func passedEpochs(_ log: RunLog) -> Double? {
+        guard let epoch = log.accumulator.lastEpoch, log.accumulator.countsEpochsFromZero else {
+            return log.accumulator.lastEpoch
+        }
+        let hasEnded =
+            log.accumulator.events.newestEndedEpoch.map { $0 >= epoch }
+            ?? (log.accumulator.events.status?.name == "completed")
+        return hasEnded ? epoch + 1 : epoch
     }
 }

@@ -77,6 +77,9 @@ struct RunProgress: Sendable, Equatable {
     let totalSteps: Double?
     let epoch: Double?
     let totalEpochs: Double?
+    /// How many epochs have passed, as far as the log tells: ``epoch`` itself, except that an epoch which is counted
+    /// from 0, as most trainers do, is the one in the making, and counts when it has ended.
+    let passedEpochs: Double?
     /// Measured over the recent lines of the newest attempt.
     let stepsPerSecond: Double?
     let etaSeconds: Double?

@@ -19,7 +19,7 @@ struct OverviewBlock {
     private var rings: [TemplateContext] {
         var rings: [TemplateContext] = []
         let progress = report.progress
-        if let epoch = progress.epoch, let total = progress.totalEpochs, total > 0 {
+        if let epoch = progress.passedEpochs, let total = progress.totalEpochs, total > 0 {
             let value = "\(Wording.epoch(epoch))/\(Wording.epoch(total))"
             rings.append(ring("epoch", "Epoch", fraction: epoch / total, value: value))
         }
@@ -104,7 +104,7 @@ struct OverviewBlock {
     }
 
     private var epochCard: TemplateContext? {
-        guard let epoch = report.progress.epoch else { return nil }
+        guard let epoch = report.progress.passedEpochs else { return nil }
         let total = report.progress.totalEpochs.map { "of \(Wording.epoch($0))" }
         return card("epoch", "Epoch", Wording.epoch(epoch), unit: total)
     }

@@ -73,7 +73,7 @@ struct RunCard: Sendable, Equatable {
 
     private static func stats(of report: RunReport, _ known: KnownSeries) -> [TemplateContext] {
         let best = report.evaluations.compactMap(\.wordErrorRate).filter(\.isFinite).min()
-        let epoch = report.progress.epoch.map { epoch in
+        let epoch = report.progress.passedEpochs.map { epoch in
             Wording.epoch(epoch) + (report.progress.totalEpochs.map { " of \(Wording.epoch($0))" } ?? "")
         }
         let isRunning = report.status == .running

@@ -18,6 +18,7 @@ enum APIFixture {
             totalSteps: 17_840,
             epoch: 1,
             totalEpochs: 5,
+            passedEpochs: 1,
             stepsPerSecond: 3.9,
             etaSeconds: 3659.49,
             elapsedSeconds: 3540
@@ -49,6 +50,7 @@ enum APIFixture {
             totalSteps: nil,
             epoch: nil,
             totalEpochs: nil,
+            passedEpochs: nil,
             stepsPerSecond: nil,
             etaSeconds: nil,
             elapsedSeconds: nil

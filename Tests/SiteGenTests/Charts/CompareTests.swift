@@ -31,6 +31,7 @@ struct CompareTests {
                 totalSteps: nil,
                 epoch: nil,
                 totalEpochs: nil,
+                passedEpochs: nil,
                 stepsPerSecond: nil,
                 etaSeconds: nil,
                 elapsedSeconds: nil

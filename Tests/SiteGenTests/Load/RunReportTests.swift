@@ -120,6 +120,30 @@ import Testing
         #expect(report.series(named: "eval/wer")?.points == [DataPoint(x: 10, y: 0.5)])
     }
 
+    @Test(
+        "Epochs that are counted from 0 have passed when they ended, others when they are told",
+        arguments: [
+            // (epochs of the lines, what follows, how many have passed)
+            (["0", "1"], "", 1.0),
+            (["0", "1"], #"{"epoch":0,"event":"epoch"}"#, 1),
+            (["0", "1"], #"{"epoch":1,"event":"epoch"}"#, 2),
+            (["0", "1"], #"{"event":"status","status":"completed"}"#, 2),
+            (
+                ["0", "1"],
+                #"{"epoch":0,"event":"epoch"}"# + "\n" + #"{"event":"status","status":"stopped"}"#, 1
+            ),
+            (["1", "2"], #"{"epoch":2,"event":"epoch"}"#, 2),
+            (["0", "0.5", "2"], #"{"event":"status","status":"completed"}"#, 2),
+        ] as [([String], String, Double)]
+    )
+    func passedEpochs(epochs: [String], events: String, passed: Double) async throws {
+        let rows = epochs.enumerated().map { #"{"step":\#($0 * 10),"epoch":\#($1),"loss":1}"# }
+        let run = try RunFixture(rows.joined(separator: "\n") + "\n" + events + "\n")
+        let report = try await run.report(now: 210)
+        #expect(report.progress.passedEpochs == passed)
+        #expect(report.progress.epoch == Double(epochs[epochs.count - 1]))
+    }
+
     @Test(arguments: [
         ("global_step", XAxis.step), ("_step", .step), ("iteration", .step), ("current_steps", .step),
         ("epoch", .epoch), ("timestamp", .relative), ("loss", .line),

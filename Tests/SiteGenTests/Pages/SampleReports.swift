@@ -73,6 +73,7 @@ enum SampleReports {
             totalSteps: totalSteps,
             epoch: epoch,
             totalEpochs: totalEpochs,
+            passedEpochs: epoch,
             stepsPerSecond: stepsPerSecond,
             etaSeconds: etaSeconds,
             elapsedSeconds: elapsedSeconds
