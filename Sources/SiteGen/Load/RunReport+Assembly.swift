@@ -100,12 +100,24 @@ extension RunReport {
                 step: row.step,
                 epoch: row.epoch,
                 time: row.time,
-                backedUp: backedUp[row.path].flatMap { saved in
-                    // A backup from before this checkpoint was written holds its predecessor.
-                    row.time.map { saved >= $0 } ?? true ? saved : nil
-                }
+                backedUp: Self.savedTime(of: row, backedUp)
             )
         }
+    }
+
+    /// When a checkpoint was backed up: by its path below the run's folder, or, where a trainer keeps its checkpoints
+    /// elsewhere and tells their whole paths, by the end of it: a backup tells the name of its source and what follows.
+    private static func savedTime(of row: CheckpointRow, _ backedUp: [String: Date]) -> Date? {
+        var saved = backedUp[row.path]
+        if saved == nil, row.path.hasPrefix("/") {
+            let components = row.path.split(separator: "/")
+            for first in components.indices.dropLast() where saved == nil {
+                saved = backedUp[components[first...].joined(separator: "/")]
+            }
+        }
+        // A backup from before this checkpoint was written holds its predecessor.
+        guard let saved, row.time.map({ saved >= $0 }) ?? true else { return nil }
+        return saved
     }
 
     private static func problems(_ log: RunLog) -> LogProblems {

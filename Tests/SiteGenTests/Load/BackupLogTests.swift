@@ -44,6 +44,23 @@ import Testing
         )
     }
 
+    @Test(
+        "A checkpoint that is kept outside the run's folder is known by the end of its path",
+        arguments: [
+            ("stage2/best.pt", true), ("checkpoints/stage2/best.pt", true), ("stage1/best.pt", false),
+            ("best.pt", false), ("e2/best.pt", false),
+        ]
+    )
+    func checkpointElsewhere(backup: String, isSaved: Bool) async throws {
+        let run = try RunFixture(
+            #"{"time":1700000012,"event":"checkpoint","path":"/root/vox/checkpoints/stage2/best.pt","kind":"best"}"#
+                + "\n"
+        )
+        try run.directory.append(line(15, backup), to: "run/backup.jsonl")
+        let row = try #require(try await run.report().checkpoints.first)
+        #expect((row.backedUp != nil) == isSaved)
+    }
+
     @Test func `a backup that goes on does not make a silent run look alive`() async throws {
         let run = try RunFixture("{\"time\":1700000010,\"step\":1,\"loss\":1}\n")
         let before = try await run.report(now: 1_700_050_000)
