@@ -8,7 +8,8 @@ struct AvatarDoctorCommand: AsyncParsableCommand {
         abstract: "See whether SadTalker can draw, and what to do where it cannot.",
         discussion: """
             Looks at the checkout, its weights, Python and what it imports, the graphics card, the disk and ffmpeg; changes \
-            nothing. Where SadTalker is: VOXSITE_SADTALKER_CHECKOUT, or a file named by VOXSITE_SADTALKER_CONFIG.
+            nothing. Where SadTalker is: VOXSITE_SADTALKER_CHECKOUT, or a file named by VOXSITE_SADTALKER_CONFIG; on another \
+            machine: VOXSITE_SADTALKER_HOST, a host of `voxsite hosts list`.
             """
     )
 
@@ -19,7 +20,7 @@ struct AvatarDoctorCommand: AsyncParsableCommand {
         }
         let doctor = SadTalkerDoctor(
             configuration: configuration,
-            host: LocalSadTalkerHost(environment: environment)
+            host: try SadTalkerHosts.trusted(environment: environment).host(of: configuration)
         )
         let examination = try await doctor.examine()
         for finding in examination.findings { print(finding.description) }

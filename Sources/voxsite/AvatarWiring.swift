@@ -14,7 +14,10 @@ enum AvatarWiring {
             voices: VoiceCatalog.standard(environment: environment),
             pronunciation: EspeakProvider(helper: SpeechHelper.find(environment: environment)),
             avatarFolders: try ResourceFolders.find("avatars", override: avatars),
-            engines: EngineChoice([SadTalkerAnimation(environment: environment), RigEngine()])
+            engines: EngineChoice([
+                SadTalkerAnimation(environment: environment, hosts: .trusted(environment: environment)),
+                RigEngine(),
+            ])
         )
     }
 }

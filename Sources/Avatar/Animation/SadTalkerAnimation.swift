@@ -4,17 +4,17 @@ import Foundation
 /// SadTalker as one of the engines, whether it is installed or not.
 public struct SadTalkerAnimation: AnimationEngine {
     private let configuration: Result<SadTalkerConfiguration?, AvatarError>
-    private let host: (any SadTalkerHost)?
+    private let hosts: SadTalkerHosts
     private let health = SadTalkerHealth()
 
     /// - Parameters:
     ///   - environment: the process's own, with `VOXSITE_SADTALKER_CHECKOUT` and so on, perhaps.
-    ///   - host: the machine that runs it; this one unless given.
-    public init(environment: [String: String], host: (any SadTalkerHost)? = nil) {
+    ///   - hosts: how the host that the settings name is reached; asked anew for every clip.
+    public init(environment: [String: String], hosts: SadTalkerHosts = .thisMachine) {
         configuration = Result { () throws(AvatarError) in
             try SadTalkerConfiguration.find(environment: environment)
         }
-        self.host = host
+        self.hosts = hosts
     }
 
     /// `sadtalker`.
@@ -79,7 +79,7 @@ public struct SadTalkerAnimation: AnimationEngine {
             )
         }
         if let size = size.flatMap(SadTalkerConfiguration.Size.init(rawValue:)) { configuration.size = size }
-        return try SadTalkerEngine(configuration: configuration, host: host)
+        return try SadTalkerEngine(configuration: configuration, host: hosts.host(of: configuration))
     }
 }
 

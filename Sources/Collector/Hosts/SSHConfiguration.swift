@@ -12,7 +12,7 @@ package final class SSHConfiguration: Sendable {
     /// With mode 0700, removed by ``remove()`` or with the last reference.
     let folder: String
     /// What ssh is started with: few variables, none of them secret.
-    let environment: [String: String]
+    package let environment: [String: String]
     private let isRemoved = Mutex(false)
 
     /// Writes the files.
@@ -83,6 +83,15 @@ package final class SSHConfiguration: Sendable {
         }
     }
 
+    /// The file for `ssh -F`.
+    package var file: String { folder + "/config" }
+
+    /// What that file calls the host.
+    package var alias: String { SSHConfigurationText.alias(0) }
+
+    /// Whether a helper in ``environment`` gives ssh the password or passphrase from a file.
+    package var hasAskPass: Bool { environment["SSH_ASKPASS"] != nil }
+
     /// ssh's arguments up to and with the host.
     ///
     /// - Parameters:
@@ -90,7 +99,7 @@ package final class SSHConfiguration: Sendable {
     ///   - index: which host: 0 is the target, 1 the jump host before it.
     /// - Returns: the arguments.
     func arguments(_ options: [String] = [], to index: Int = 0) -> [String] {
-        ["-F", folder + "/config"] + options + ["--", SSHConfigurationText.alias(index)]
+        ["-F", file] + options + ["--", SSHConfigurationText.alias(index)]
     }
 
     /// Where the shared connection listens.

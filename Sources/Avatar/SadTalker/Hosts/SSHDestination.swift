@@ -10,6 +10,10 @@ public struct SSHDestination: Sendable, Hashable {
     public var options: [String]
     /// Variables that ssh needs beside the usual ones.
     public var environment: [String: String]
+    /// Whether a program named in ``environment`` (`SSH_ASKPASS`) answers ssh's questions; else it asks none.
+    public var hasAskPass: Bool
+    /// The command by which a person sees what is wrong with the host.
+    public var trial: String
     /// `ssh`, or a path.
     public var executable = "ssh"
 
@@ -18,16 +22,22 @@ public struct SSHDestination: Sendable, Hashable {
     ///   - host: the host as ssh knows it.
     ///   - options: ssh's options.
     ///   - environment: variables that ssh needs beside the usual ones.
+    ///   - hasAskPass: whether a program named there answers ssh's questions.
+    ///   - trial: the command by which a person sees what is wrong with the host; `ssh HOST` unless given.
     public init(
         name: String,
         host: String,
         options: [String] = [],
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        hasAskPass: Bool = false,
+        trial: String? = nil
     ) {
         self.name = name
         self.host = host
         self.options = options
         self.environment = environment
+        self.hasAskPass = hasAskPass
+        self.trial = trial ?? "ssh \(host)"
     }
 
     /// ssh's arguments for a command.
@@ -38,7 +48,8 @@ public struct SSHDestination: Sendable, Hashable {
     /// - Returns: all arguments.
     func arguments(command: String) -> [String] {
         let fixed = [
-            "BatchMode=yes", "StrictHostKeyChecking=yes", "ConnectTimeout=20", "ServerAliveInterval=15",
+            "BatchMode=\(hasAskPass ? "no" : "yes")", "StrictHostKeyChecking=yes", "ConnectTimeout=20",
+            "ServerAliveInterval=15",
             "ServerAliveCountMax=4", "ForwardAgent=no", "ForwardX11=no", "PermitLocalCommand=no",
             "LogLevel=ERROR",
         ]

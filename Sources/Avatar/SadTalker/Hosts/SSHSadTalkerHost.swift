@@ -10,6 +10,8 @@ public struct SSHSadTalkerHost: SadTalkerHost {
     public var transferTimeoutSeconds = 120.0
     /// The environment of this process.
     public var environment: [String: String]
+    /// What must not go before this host does, such as the owner of the files that ``destination`` names.
+    private let keptAlive: (any Sendable)?
     var wait = Deadline.sleep
 
     private static let answerLimit = 1 << 20
@@ -17,12 +19,15 @@ public struct SSHSadTalkerHost: SadTalkerHost {
 
     /// - Parameters:
     ///   - destination: how ssh reaches it.
+    ///   - keptAlive: what must not go before this host does, such as the owner of files that `destination` names.
     ///   - environment: the environment of this process.
     public init(
         destination: SSHDestination,
+        keeping keptAlive: (any Sendable)? = nil,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) {
         self.destination = destination
+        self.keptAlive = keptAlive
         self.environment = environment
     }
 
@@ -80,7 +85,7 @@ public struct SSHSadTalkerHost: SadTalkerHost {
             take: { output($0, .output) }
         )
         switch end.status {
-        case .exited(255): throw failure(VisibleText.lastLine(end.errors) ?? "the connection ended")
+        case .exited(255): throw failure(lastLine(end))
         case .exited(SSHRemoteCommand.noFolder):
             throw AvatarError.sadTalkerMissing(host: name, what: .checkout, path: command.folder)
         case .exited(SSHRemoteCommand.noProgram):
@@ -217,15 +222,20 @@ public struct SSHSadTalkerHost: SadTalkerHost {
         case .timedOut:
             throw AvatarError.timeout(what: "\(name): \(purpose)", seconds: transferTimeoutSeconds)
         default:
-            throw failure("cannot \(purpose): \(VisibleText.lastLine(end.errors) ?? "the connection ended")")
+            throw failure("cannot \(purpose): \(lastLine(end))")
         }
+    }
+
+    /// What ssh said last, with people's name for the host.
+    private func lastLine(_ end: HostEnd) -> String {
+        VisibleText.lastLine(end.errors)?.replacing(destination.host, with: name) ?? "the connection ended"
     }
 
     private func failure(_ reason: String, remedy: String? = nil) -> AvatarError {
         .sadTalkerHost(
             host: name,
             reason: reason,
-            remedy: remedy ?? "try `ssh \(VisibleText.line(destination.host, limit: 80))`"
+            remedy: remedy ?? "try: \(VisibleText.line(destination.trial, limit: 120))"
         )
     }
 
