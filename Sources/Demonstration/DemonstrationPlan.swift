@@ -106,7 +106,7 @@ public struct DemonstrationPlan: Sendable {
             data:
               train_data: "\(corpus.folder)/train"
               eval_data: "\(corpus.folder)/dev"
-              max_audio_len: 10.0
+              max_audio_len: 4.0
               num_workers: 2
             \(isFirst ? "  feature_cache: '\(folder)/features' # of the front end, which does not change\n" : "")
             loss:

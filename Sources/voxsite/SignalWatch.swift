@@ -1,3 +1,4 @@
+import Glibc
 import ServiceLifecycle
 import Synchronization
 import UnixSignals
@@ -10,6 +11,8 @@ final class SignalWatch: Service {
     var wasInterrupted: Bool { interrupted.withLock { $0 } }
 
     func run() async throws {
+        // Whoever reads our talk may go; the work goes on.
+        Glibc.signal(SIGPIPE, SIG_IGN)
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         for await signal in signals.cancelOnGracefulShutdown() {
             if signal == .sigint { interrupted.withLock { $0 = true } }

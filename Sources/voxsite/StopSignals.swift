@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import UnixSignals
 
@@ -21,6 +22,8 @@ final class StopSignals: Sendable {
     func listening<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
+        // Whoever reads our talk may go, a `tee` that is killed or a `head` that has seen enough: the work goes on.
+        signal(SIGPIPE, SIG_IGN)
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {

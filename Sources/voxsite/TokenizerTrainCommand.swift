@@ -28,7 +28,10 @@ struct TokenizerTrainCommand: AsyncParsableCommand {
     @Argument(help: "Text files, one sentence a line; .trans.txt files of LibriSpeech, or folders of them.")
     var corpus: [String]
 
-    @Option(name: .shortAndLong, help: "The file to write; replaced whole where it exists.")
+    @Option(
+        name: .shortAndLong,
+        help: "The file to write; replaced whole where it exists, its folder made where it is missing."
+    )
     var output: String
 
     @Option(

@@ -95,8 +95,11 @@ struct TrainCommand: AsyncParsableCommand {
         switch outcome {
         case .completed(let path): console.say("Done: \(path)")
         case .stopped(let step, let path):
+            let without = [beginsAnew ? "--new" : nil, resume != nil ? "--resume" : nil].compactMap(\.self)
             console.say(
-                "Stopped at step \(step): \(path) is kept; go on with: voxsite train --config \(config)"
+                "Stopped at step \(step): \(path) is kept; the same command"
+                    + (without.isEmpty ? "" : " without \(without.joined(separator: " and "))")
+                    + " goes on with it"
             )
             if signals.wasInterrupted { throw ExitCode(ExitStatus.interrupted) }
         }

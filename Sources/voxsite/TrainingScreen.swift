@@ -30,7 +30,8 @@ final class TrainingScreen: Sendable {
             let line = Self.line(progress)
             guard isTerminal else { return console.say(line) }
             state.withLock { $0.hasProgress = true }
-            Self.put("\r\u{1B}[K" + line)
+            // A line that wraps cannot be overwritten; the last column makes some terminals wrap, too.
+            Self.put("\r\u{1B}[K" + line.prefix(max(1, Self.columnCount - 1)))
         }
     }
 
@@ -79,6 +80,13 @@ final class TrainingScreen: Sendable {
         if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
         if whole < 86_400 { return "\(whole / 3600) h \(whole % 3600 / 60) min" }
         return "\(whole / 86_400) d \(whole % 86_400 / 3600) h"
+    }
+
+    /// How wide the terminal is now.
+    private static var columnCount: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
     }
 
     private static func put(_ text: String) {

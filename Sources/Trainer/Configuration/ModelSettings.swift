@@ -20,7 +20,8 @@ public struct ModelSettings: Sendable, Hashable {
     public var kernelSize = 31
     /// `dropout`: how likely an element is taken in training.
     public var dropout = 0.1
-    /// `wavlm_model_name`: which published model the front end has: `microsoft/wavlm-base`, `microsoft/wavlm-large`.
+    /// `wavlm_model_name`: which published model the front end has: `microsoft/wavlm-base`, `microsoft/wavlm-large`;
+    /// `random` for weights that nobody trained, with the sizes of the `config.json` at `wavlm_path`: for trials.
     public var wavLMName = "microsoft/wavlm-base"
     /// `wavlm_path`: where its weights are; nil to look for them by their name.
     public var wavLMPath: String?

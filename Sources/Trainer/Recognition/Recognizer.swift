@@ -11,8 +11,12 @@ public struct Recognizer: Sendable {
         case decoder(DecodingOptions)
     }
 
-    /// No stretch is recognised in one piece that is longer, in seconds: models are not trained on more.
+    /// No stretch is recognised in one piece that is longer, in seconds: memory grows with it.
     public static let longestSeconds = 30.0
+
+    /// No stretch is recognised in one piece that is longer, in seconds: the model has heard nothing longer, and its
+    /// decoder loses the thread in what it never learned.
+    public let longestPieceSeconds: Double
 
     private let model: VoxFormer
     private let tokenizer: Tokenizer
@@ -29,12 +33,13 @@ public struct Recognizer: Sendable {
         model = try checkpoint.model()
         model.freeze(for: .withoutWavLM)
         tokenizer = try checkpoint.tokenizer()
+        longestPieceSeconds = min(Self.longestSeconds, try checkpoint.configuration().data.maximumSeconds)
         self.search = search
     }
 
     /// Recognises a recording.
     ///
-    /// Recordings longer than ``longestSeconds`` are cut where it is quietest, and their pieces put together.
+    /// Recordings longer than ``longestPieceSeconds`` are cut where it is quietest, and their pieces put together.
     ///
     /// - Parameter path: any file that ``Audio`` reads.
     /// - Returns: the text, and when each word is said.
@@ -42,7 +47,12 @@ public struct Recognizer: Sendable {
     public func transcribe(_ path: String) throws -> Transcription {
         let signal = try AudioFile.read(path, sampleRateHz: CorpusLimits.sampleRateHz)
         var words: [Transcription.Word] = []
-        for piece in SpeechPieces.cut(signal.samples, sampleRateHz: signal.sampleRateHz) {
+        let pieces = SpeechPieces.cut(
+            signal.samples,
+            sampleRateHz: signal.sampleRateHz,
+            longestSeconds: longestPieceSeconds
+        )
+        for piece in pieces {
             let start = Double(piece.lowerBound) / Double(signal.sampleRateHz)
             words += try recognise(Array(signal.samples[piece]), startingAt: start)
         }

@@ -13,7 +13,7 @@ enum SpeechPieces {
     static func cut(
         _ samples: [Float],
         sampleRateHz: Int,
-        longestSeconds: Double = Recognizer.longestSeconds
+        longestSeconds: Double
     ) -> [Range<Int>] {
         let rate = Double(sampleRateHz)
         let (longest, window) = (max(2, Int(longestSeconds * rate)), max(1, Int(quietSeconds * rate)))

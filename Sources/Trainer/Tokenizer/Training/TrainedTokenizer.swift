@@ -17,12 +17,13 @@ public struct TrainedTokenizer: Sendable {
 
     /// Writes its file, whole or not at all, and reads it back.
     ///
-    /// - Parameter path: a file, replaced where it exists; its folder must exist.
+    /// - Parameter path: a file, replaced where it exists; its folder is made where it is missing.
     /// - Returns: the tokenizer.
     /// - Throws: ``TrainerError/tokenizer(path:reason:)``.
     public func write(to path: String) throws(TrainerError) -> Tokenizer {
         let tokenizer = try Tokenizer(file, path: path)
         do throws(FilesError) {
+            try FileSystem.createDirectories(FileSystem.folder(of: path))
             try AtomicFile.write(file, to: path)
         } catch {
             throw .tokenizer(path: path, reason: error.explanation)
