@@ -297,7 +297,7 @@ import Testing
         let error = try await #require(throws: TrainerError.self) {
             try await TrainingRun(published, elsewhere).run()
         }
-        #expect("\(error)".contains("huggingface-cli download microsoft/wavlm-base"))
+        #expect("\(error)".contains("hf download microsoft/wavlm-base"))
     }
 
     /// Enough updates, and the language is learnt: everything from the recording to the text works together.
