@@ -45,13 +45,15 @@ public struct TrainingRun: Sendable {
         try folder.prepare()
         let lock = try RunLock(folder: folder.path)
         defer { withExtendedLifetime(lock) {} }
+        let writer = try RunLogWriter(runs: options.runs, id: origin.run)
+        // Before the long work of getting ready: a run that is killed in it is found by what is written here.
+        try writer.describe(description(writer, stepsPerEpoch: nil))
+        try writer.status(.running, message: origin.message, step: origin.step)
         let setup = try await TrainingSetup.make(configuration, options, origin) { tell(.message($0)) }
         folder.setOthersAside(for: origin.run)
         if stop.isRequested { throw CancellationError() }
-        let writer = try RunLogWriter(runs: options.runs, id: origin.run)
         let loop = TrainingLoop(setup, folder, writer, stop, tell)
-        try writer.describe(description(writer, loop))
-        try writer.status(.running, message: origin.message, step: setup.state.step)
+        try writer.describe(description(writer, stepsPerEpoch: loop.stepsPerEpoch))
         do {
             return try await loop.run()
         } catch {
@@ -61,7 +63,8 @@ public struct TrainingRun: Sendable {
         }
     }
 
-    private func description(_ writer: RunLogWriter, _ loop: TrainingLoop) -> RunDescription {
+    /// - Parameter stepsPerEpoch: nil before it is known.
+    private func description(_ writer: RunLogWriter, stepsPerEpoch: Int?) -> RunDescription {
         // A run that goes on keeps its beginning, and what people wrote about it.
         let before = try? JSONParser.parse(
             OpenFile.reading("\(writer.folder)/run.json").readAll(limit: 1 << 20)
@@ -73,7 +76,8 @@ public struct TrainingRun: Sendable {
             stage: options.stage,
             started: before?["started"]?.number ?? writer.time,
             totalEpochs: configuration.training.epochCount,
-            stepsPerEpoch: max(1, loop.stepsPerEpoch),
+            stepsPerEpoch: stepsPerEpoch.map { max(1, $0) }
+                ?? before?["steps_per_epoch"]?.finite.flatMap { Int(exactly: $0) },
             host: RunDescription.Host(name: Self.hostName, gpu: GraphicsCards.names.first),
             configuration: configuration.members,
             tags: before?["tags"]?.array?.compactMap(\.string) ?? [options.stage],

@@ -10,37 +10,10 @@ import Testing
 @testable import Trainer
 
 /// Runs from the configuration to the last checkpoint, on a language of tones.
-@Suite(.timeLimit(.minutes(3))) struct TrainingRunTests {
+@Suite(.timeLimit(.minutes(3))) struct TrainingRunTests: RunLogReading {
     private let language: ToneLanguage
 
     init() throws { language = try .withTokenizer() }
-
-    /// The lines of a run's log.
-    private func lines(_ options: TrainingOptions, _ run: String? = nil) throws -> [JSONValue] {
-        let runs = try FileManager.default.contentsOfDirectory(atPath: options.runs).sorted()
-        let name = try #require(run ?? runs.last)
-        let bytes = try OpenFile.reading("\(options.runs)/\(name)/metrics.jsonl").readAll()
-        return try bytes.split(separator: UInt8(ascii: "\n")).map { try JSONParser.parse(Array($0)) }
-    }
-
-    /// Step, losses, norm and rate of every line of metrics; the newest where a step was made twice.
-    private func curve(_ lines: [JSONValue]) -> [Int: [Double?]] {
-        lines.filter { $0["event"] == nil }.reduce(into: [:]) { curve, line in
-            let names = ["loss", "ctc_loss", "ce_loss", "grad_norm", "learning_rate"]
-            curve[Int(line["step"]?.number ?? -1)] = names.map { line["train/\($0)"]?.number }
-        }
-    }
-
-    /// The mean loss of every epoch; the newest where one came to its end twice.
-    private func averages(_ lines: [JSONValue]) -> [Double: Double] {
-        events(lines, "epoch").reduce(into: [:]) { averages, line in
-            averages[line["epoch"]?.number ?? -1] = line["avg_loss"]?.number
-        }
-    }
-
-    private func events(_ lines: [JSONValue], _ name: String) -> [JSONValue] {
-        lines.filter { $0["event"]?.string == name }
-    }
 
     @Test func aRunLeavesEverythingThatTheDashboardReads() async throws {
         let options = language.options()
@@ -116,11 +89,6 @@ import Testing
             #expect(left.names == right.names)
             #expect(left.names.allSatisfy { left[$0]?.sha256 == right[$0]?.sha256 })
         }
-    }
-
-    private func finalPath(_ options: TrainingOptions) throws -> String {
-        let run = try #require(FileManager.default.contentsOfDirectory(atPath: options.runs).sorted().last)
-        return "\(options.runs)/\(run)/checkpoints/final.safetensors"
     }
 
     @Test func anotherStageTakesWeightsOnlyAndThawsTheTop() async throws {
