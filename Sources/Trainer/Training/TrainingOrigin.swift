@@ -31,15 +31,15 @@ struct TrainingOrigin: Sendable {
     /// - Parameters:
     ///   - configuration: of the stage.
     ///   - options: what else was asked for.
-    ///   - now: seconds since 1970, for a new name.
+    ///   - newName: what a new run is called.
     /// - Returns: what to begin with.
     /// - Throws: ``TrainerError``, ``CheckpointFileError``.
     static func find(
         _ configuration: TrainingConfiguration,
         _ options: TrainingOptions,
-        now: Double
+        newName: String
     ) throws -> TrainingOrigin {
-        var run = try RunID(validating: options.runID ?? name(of: options.stage, now: now)).string
+        var run = newName
         var again = ""
         if options.resumePath == nil, !options.beginsAnew {
             switch earlier(configuration, options) {
@@ -48,7 +48,8 @@ struct TrainingOrigin: Sendable {
                 return TrainingOrigin(
                     run: state.run,
                     kind: .exact(checkpoint),
-                    message: "Going on with \(state.run) at step \(state.step) (\(checkpoint.checkpoint.path)); "
+                    message:
+                        "Going on with \(state.run) at step \(state.step) (\(checkpoint.checkpoint.path)); "
                         + "--new begins anew"
                 )
             case .interrupted(let interrupted):
@@ -173,8 +174,18 @@ struct TrainingOrigin: Sendable {
         return names.filter { $0.hasPrefix(options.stage + "-") || $0 == options.runID }.sorted(by: >)
     }
 
-    /// `stage1-20251210-173005`, in universal time.
-    private static func name(of stage: String, now: Double) -> String {
-        "\(stage)-\(CalendarText.text(now, "%Y%m%d-%H%M%S", .universal))"
+    /// What a new run is called: as asked, else `stage1-20251210-173005`, in universal time.
+    ///
+    /// - Parameters:
+    ///   - options: which stage it is, and where runs are.
+    ///   - now: seconds since 1970.
+    /// - Returns: a name that no run has, unless it was asked for; of two runs of one second the later ends in `-2`.
+    /// - Throws: `RunRecordsError.invalidRunID`.
+    static func newName(_ options: TrainingOptions, now: Double) throws -> String {
+        if let asked = options.runID { return try RunID(validating: asked).string }
+        let name = "\(options.stage)-\(CalendarText.text(now, "%Y%m%d-%H%M%S", .universal))"
+        let free = (1...1_000).lazy.map { $0 == 1 ? name : "\(name)-\($0)" }
+            .first { FileIdentity.find("\(options.runs)/\($0)") == nil }
+        return try RunID(validating: free ?? name).string
     }
 }

@@ -37,18 +37,10 @@ public struct TrainingRun: Sendable {
     ) async throws -> TrainingOutcome {
         // Before other threads run: it may have to change the environment for a moment.
         _ = try MatrixLibrary.kernelName()
-        let origin = try TrainingOrigin.find(configuration, options, now: RunLogWriter.wallClock())
+        let (claim, writer) = try await begin()
+        defer { withExtendedLifetime(claim) {} }
+        let (origin, folder) = (claim.origin, claim.folder)
         tell(.message(origin.message))
-        let folder = CheckpointFolder(
-            configuration.training.checkpointFolder ?? "\(options.runs)/\(origin.run)/checkpoints"
-        )
-        try folder.prepare()
-        let lock = try RunLock(folder: folder.path)
-        defer { withExtendedLifetime(lock) {} }
-        let writer = try RunLogWriter(runs: options.runs, id: origin.run)
-        // Before the long work of getting ready: a run that is killed in it is found by what is written here.
-        try writer.describe(description(writer, stepsPerEpoch: nil))
-        try writer.status(.running, message: origin.message, step: origin.step)
         let setup = try await TrainingSetup.make(configuration, options, origin) { tell(.message($0)) }
         folder.setOthersAside(for: origin.run)
         if stop.isRequested { throw CancellationError() }
@@ -61,6 +53,27 @@ public struct TrainingRun: Sendable {
             try? writer.status(.error(message: "\(error)"), step: loop.state.step)
             throw error
         }
+    }
+
+    /// Chooses what to train, and has the run's folder say so: whoever comes next sees it.
+    ///
+    /// - Returns: the run, to be held as long as it trains, and its log.
+    /// - Throws: what ``run(stop:tell:)`` throws.
+    func begin() async throws -> (RunClaim, RunLogWriter) {
+        try FileSystem.createDirectories(options.runs)
+        let choice = try await RunLock.choosing(in: options.runs)
+        defer { withExtendedLifetime(choice) {} }
+        let name = try TrainingOrigin.newName(options, now: RunLogWriter.wallClock())
+        let claim = try RunClaim.take {
+            configuration.training.checkpointFolder ?? "\(options.runs)/\($0)/checkpoints"
+        } choose: {
+            try TrainingOrigin.find(configuration, options, newName: name)
+        }
+        let writer = try RunLogWriter(runs: options.runs, id: claim.origin.run)
+        // Before the long work of getting ready: a run that is killed in it is found by what is written here.
+        try writer.describe(description(writer, stepsPerEpoch: nil))
+        try writer.status(.running, message: claim.origin.message, step: claim.origin.step)
+        return (claim, writer)
     }
 
     /// - Parameter stepsPerEpoch: nil before it is known.
