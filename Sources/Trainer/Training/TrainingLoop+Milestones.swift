@@ -62,6 +62,7 @@ extension TrainingLoop {
             scores: result.scores,
             samples: result.samples
         )
+        state.evaluatedStep = state.step
         let rate = result.wordErrorRate ?? .infinity
         let loss = result.losses.means.loss
         tell(.message("Step \(state.step): \(Self.text(result))"))
@@ -78,6 +79,21 @@ extension TrainingLoop {
         state.bestLoss = loss
         _ = try save(.best)
         return true
+    }
+
+    /// Makes up for the evaluation of the step that a run goes on from, where it was broken off.
+    ///
+    /// It uses no chance, so what follows is what would have followed. At the end of an epoch ``finishEpoch()`` measures.
+    ///
+    /// - Parameter plan: of the epoch at hand.
+    /// - Returns: whether nothing is missing now; not where it was asked to stop.
+    /// - Throws: what ``evaluate(isComplete:)`` throws.
+    func makeUpEvaluation(_ plan: BatchPlan) async throws -> Bool {
+        guard let interval = settings.evaluationInterval, state.step > 0, state.step.isMultiple(of: interval),
+            state.evaluatedStep != state.step, state.batch < plan.batches.count, state.step < totalSteps
+        else { return true }
+        tell(.message("The evaluation of step \(state.step) was broken off; it comes first"))
+        return try await evaluate(isComplete: false)
     }
 
     /// Writes the epoch's line, and measures on everything.

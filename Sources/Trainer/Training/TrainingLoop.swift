@@ -110,9 +110,13 @@ final class TrainingLoop {
                 epoch: state.epoch,
                 speed: speed
             )
-            let isWhole = try await loader.withBatches(of: plan, from: state.batch) { batches in
-                try await go(through: &batches, plan)
-            }
+            let isMeasured = try await makeUpEvaluation(plan)
+            let isWhole =
+                if isMeasured {
+                    try await loader.withBatches(of: plan, from: state.batch) { batches in
+                        try await go(through: &batches, plan)
+                    }
+                } else { false }
             // Broken off in its last evaluation, an epoch is ended once more when the run goes on.
             let isEnded = if isWhole { try await finishEpoch() } else { false }
             guard isEnded else {

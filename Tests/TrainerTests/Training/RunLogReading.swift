@@ -41,6 +41,14 @@ extension RunLogReading {
         return "\(options.runs)/\(run)/checkpoints/final.safetensors"
     }
 
+    /// Loss and error rates of every step that was measured at; the newest where one was twice.
+    func evaluations(_ lines: [JSONValue]) -> [Int: [Double?]] {
+        events(lines, "eval").reduce(into: [:]) { scores, line in
+            let names = ["loss", "ctc_loss", "ce_loss", "wer", "cer", "ctc_wer", "decoder_wer"]
+            scores[Int(line["step"]?.number ?? -1)] = names.map { line[$0]?.number }
+        }
+    }
+
     /// What a run said it was doing, in its order.
     func statuses(_ lines: [JSONValue]) -> [String?] { events(lines, "status").map { $0["status"]?.string } }
 
