@@ -18,7 +18,26 @@ extension TrainingLoop {
         )
     }
 
+    /// Says what of the corpora was left out when they were read; nothing where that is nothing.
+    func logLeftOut() throws {
+        for (key, corpus) in [("data.train_data", setup.training), ("data.eval_data", setup.evaluation)]
+        where corpus.skipped.total > 0 {
+            let total = corpus.utterances.count + corpus.skipped.total
+            try writer.alert(
+                "\(corpus.skipped.total) of \(total) utterances left out of \(key)",
+                text: corpus.skipped.lines.joined(separator: "\n"),
+                step: state.step
+            )
+        }
+    }
+
     /// Writes a line of metrics: means since the last one.
+    ///
+    /// - Parameters:
+    ///   - learningRate: of the update at hand.
+    ///   - gradientNorm: of the update at hand.
+    ///   - skipped: what could not be loaded in this epoch; it is counted with what was left out of the corpus.
+    /// - Throws: `RunRecordsError`.
     func log(learningRate: Double, gradientNorm: Double, skipped: SkipTally) throws {
         let means = state.windowSums.means
         state.windowSums = LossSums()
@@ -28,7 +47,8 @@ extension TrainingLoop {
             ("train/grad_norm", gradientNorm),
         ]
         metrics += meter.metrics()
-        if skipped.total > 0 { metrics.append(("data/skipped_utterances", Double(skipped.total))) }
+        let skippedCount = setup.training.skipped.total + skipped.total
+        if skippedCount > 0 { metrics.append(("data/skipped_utterances", Double(skippedCount))) }
         if state.badStepCount > 0 { metrics.append(("train/bad_steps", Double(state.badStepCount))) }
         try writer.metrics(metrics, step: state.step, epoch: Double(state.epoch))
     }

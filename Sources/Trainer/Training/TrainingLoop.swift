@@ -101,6 +101,7 @@ final class TrainingLoop {
 
     /// Trains to the end, or until it is asked to stop.
     func run() async throws -> TrainingOutcome {
+        try logLeftOut()
         // An epoch whose last update was saved just before its end is ended first.
         while state.epoch < settings.epochCount, state.step < totalSteps || state.batch > 0 {
             let plan = BatchPlan(

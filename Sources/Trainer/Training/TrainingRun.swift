@@ -28,7 +28,8 @@ public struct TrainingRun: Sendable {
     ///   - tell: gets what people want to see.
     /// - Returns: how it ended.
     /// - Throws: ``TrainerError``, ``TensorError``, ``CheckpointFileError`` or ``RunRecordsError``: the log says `error`
-    ///   with the reason, and the last checkpoint is as it was.
+    ///   with the reason, whether training or getting ready for it went wrong, and the last checkpoint is as it was.
+    ///   `CancellationError` where it was stopped while it got ready: the log says `stopped`.
     @concurrent
     @discardableResult
     public func run(
@@ -41,18 +42,29 @@ public struct TrainingRun: Sendable {
         defer { withExtendedLifetime(claim) {} }
         let (origin, folder) = (claim.origin, claim.folder)
         tell(.message(origin.message))
-        let setup = try await TrainingSetup.make(configuration, options, origin) { tell(.message($0)) }
-        folder.setOthersAside(for: origin.run)
-        if stop.isRequested { throw CancellationError() }
-        let loop = TrainingLoop(setup, folder, writer, stop, tell)
-        try writer.describe(description(writer, stepsPerEpoch: loop.stepsPerEpoch))
+        var loop: TrainingLoop?
         do {
-            return try await loop.run()
+            let setup = try await TrainingSetup.make(configuration, options, origin) { tell(.message($0)) }
+            folder.setOthersAside(for: origin.run)
+            if stop.isRequested { throw CancellationError() }
+            let ready = TrainingLoop(setup, folder, writer, stop, tell)
+            loop = ready
+            try writer.describe(description(writer, stepsPerEpoch: ready.stepsPerEpoch))
+            return try await ready.run()
         } catch {
             // The log may be what failed; the first error is the one to report.
-            try? writer.status(.error(message: "\(error)"), step: loop.state.step)
+            try? writer.status(
+                Self.ending(error),
+                message: "stopped at once",
+                step: loop?.state.step ?? origin.step
+            )
             throw error
         }
+    }
+
+    /// What the log says of a run that throws: somebody wanted it, or it went wrong.
+    private static func ending(_ error: any Error) -> RunLogWriter.Status {
+        error is CancellationError ? .stopped : .error(message: "\(error)")
     }
 
     /// Chooses what to train, and has the run's folder say so: whoever comes next sees it.

@@ -230,44 +230,6 @@ import Testing
         #expect(before.names.allSatisfy { before[$0]?.sha256 == after[$0]?.sha256 })
     }
 
-    @Test func damagedRecordingsAreLeftOutAndCounted() async throws {
-        try language.folder.write("no sound", to: "train/1/1/1-1-03.flac")
-        let messages = Mutex<[String]>([])
-        let options = language.options()
-        try await TrainingRun(try language.configuration("training.num_epochs=1"), options).run { event in
-            if case .message(let text) = event { messages.withLock { $0.append(text) } }
-        }
-        #expect(messages.withLock { $0.joined(separator: "\n") }.contains("1 left out: damaged"))
-    }
-
-    @Test func whatIsMissingIsSaid() async throws {
-        let options = language.options()
-        for (change, expected) in [
-            ("data.train_data=/nowhere", "/nowhere"),
-            ("tokenizer.model_path=/nowhere.model", "/nowhere.model"),
-            ("tokenizer.model_path=null", "voxsite tokenizer train"),
-            ("model.vocab_size=21", "has 20 tokens"),
-            ("model.wavlm_path=/nowhere", "/nowhere"),
-            ("training.resume_from=/nowhere.safetensors", "/nowhere"),
-        ] {
-            let configuration = try language.configuration(change)
-            let error = try await #require(throws: (any Error).self, "\(change)") {
-                try await TrainingRun(configuration, options).run()
-            }
-            #expect("\(error)".contains(expected), "\(error)")
-        }
-        let published = try language.configuration(
-            "model.wavlm_model_name=microsoft/wavlm-base",
-            "model.wavlm_path=null"
-        )
-        var elsewhere = options
-        elsewhere.environment = ["HF_HOME": "/nowhere"]
-        let error = try await #require(throws: TrainerError.self) {
-            try await TrainingRun(published, elsewhere).run()
-        }
-        #expect("\(error)".contains("hf download microsoft/wavlm-base"))
-    }
-
     /// Enough updates, and the language is learnt: everything from the recording to the text works together.
     @Test func theLanguageIsLearntAndRecognised() async throws {
         let options = language.options()
