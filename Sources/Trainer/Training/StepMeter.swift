@@ -14,7 +14,10 @@ struct StepMeter {
     private var stepCount = 0
     private var audioSeconds = 0.0
     private var waitedBefore = 0.0
-    private var usage = SystemUsage()
+    private var usage: SystemUsage
+
+    /// - Parameter folder: where checkpoints go: the room that is left there is told.
+    init(folder: String) { usage = SystemUsage(folder: folder) }
 
     /// Goes on counting time.
     mutating func resume() {

@@ -91,7 +91,7 @@ final class TrainingLoop {
             tokenizer: tokenizer,
             loss: loss
         )
-        meter = StepMeter()
+        meter = StepMeter(folder: folder.path)
     }
 
     /// How many updates so many batches make.
