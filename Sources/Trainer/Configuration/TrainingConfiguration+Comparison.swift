@@ -1,8 +1,9 @@
 import RunRecords
 
 extension TrainingConfiguration {
-    /// Keys that change no number of a run: how often something is said, saved or shown, where it goes, and how many
-    /// threads help. Those of the section `evaluation` belong to them, too.
+    /// Keys that change no number of a run, besides those of the section `evaluation`.
+    ///
+    /// They say how often something is said, saved or shown, where it goes, and how many threads help.
     private static let incidentalKeys: Set<String> = [
         "training.log_interval", "training.save_interval", "training.keep_last_n", "training.checkpoint_dir",
         "training.resume_from", "training.eval_interval", "training.max_bad_steps", "data.num_workers",

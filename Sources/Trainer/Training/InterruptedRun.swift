@@ -36,10 +36,11 @@ struct InterruptedRun: Sendable, Equatable {
         return InterruptedRun(name: name, log: String(decoding: log, as: UTF8.self))
     }
 
+    /// What a log tells; nil where the run has or had a checkpoint to go on from, or came to its end.
+    ///
     /// - Parameters:
     ///   - name: the run's.
     ///   - log: all of its `metrics.jsonl`.
-    /// - Returns: nil where it has or had a checkpoint to go on from, or came to its end.
     init?(name: String, log: String) {
         var ending: JSONValue?
         for line in log.split(separator: "\n") where line.contains("\"event\"") {

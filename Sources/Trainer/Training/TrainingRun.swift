@@ -88,7 +88,7 @@ public struct TrainingRun: Sendable {
         return (claim, writer)
     }
 
-    /// - Parameter stepsPerEpoch: nil before it is known.
+    /// What the run is and plans; `stepsPerEpoch` is nil before it is known.
     private func description(_ writer: RunLogWriter, stepsPerEpoch: Int?) -> RunDescription {
         // A run that goes on keeps its beginning, and what people wrote about it.
         let before = try? JSONParser.parse(

@@ -63,6 +63,23 @@ import Testing
         #expect(try TrainingOrigin.newName(options, now: 0) == "stage1-19700101-000000-2")
     }
 
+    /// Whoever comes while another command chooses waits, and makes nothing before.
+    @Test func nothingIsBegunWhileAnotherChooses() async throws {
+        let language = try ToneLanguage.withTokenizer()
+        let configuration = try language.configuration("training.num_epochs=1")
+        let options = language.options()
+        try FileSystem.createDirectories(options.runs)
+        var chooser: RunLock? = try await RunLock.choosing(in: options.runs)
+        let second = Task { try await TrainingRun(configuration, options).begin() }
+        // Time enough to begin.
+        try await TrainingRun(configuration, language.options(runs: "elsewhere")).run()
+        #expect(try runs(options).isEmpty)
+        #expect(chooser != nil)
+        chooser = nil
+        let claim = try await second.value.0
+        #expect(try runs(options) == [claim.origin.run])
+    }
+
     /// The same command, several times at once: one trains, and the others say why they do not.
     @Test func ofEqualCommandsOneTrains() async throws {
         let language = try ToneLanguage.withTokenizer()
