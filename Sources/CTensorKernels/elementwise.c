@@ -76,7 +76,8 @@ TK_VECTOR void tk_add_scaled(const float *x, float *y, ptrdiff_t count, float a)
 
 void tk_copy_strided(const float *x, ptrdiff_t xs, float *y, ptrdiff_t count) {
     if (xs == 1) {
-        memcpy(y, x, (size_t)count * sizeof(float));
+        // An empty tensor may have no memory, and memcpy takes no null pointer, even for nothing.
+        if (count > 0) memcpy(y, x, (size_t)count * sizeof(float));
     } else {
         for (ptrdiff_t i = 0; i < count; i++) y[i] = x[i * xs];
     }

@@ -77,16 +77,19 @@ public final class AdamW: Sendable {
     ///   - learningRate: how far.
     ///   - maximumNorm: derivatives that are longer together are shortened to this; nil for any length.
     ///   - norm: what ``gradientNorm()`` returned of the same derivatives; nil to find it.
-    /// - Returns: the length before.
+    ///   - gradientScale: what all derivatives are multiplied by first.
+    /// - Returns: the length before it is shortened, multiplied by `gradientScale`.
     /// - Throws: ``TensorError/invalidArgument(operation:reason:)`` where a derivative is NaN or infinite, or a parameter
     ///   was frozen since: nothing was changed.
     @discardableResult
     public func step(
         learningRate: Float,
         maximumNorm: Double? = nil,
-        norm: Double? = nil
+        norm: Double? = nil,
+        gradientScale: Double = 1
     ) throws(TensorError) -> Double {
-        let norm = if let norm { norm } else { try gradientNorm() }
+        let stored = if let norm { norm } else { try gradientNorm() }
+        let norm = gradientScale * stored
         guard norm.isFinite else {
             throw .invalidArgument(
                 operation: "AdamW",
@@ -103,7 +106,7 @@ public final class AdamW: Sendable {
         let second = 1 - pow(Double(settings.beta2), Double(count))
         for group in groups {
             let step = AdamWStep(
-                gradientScale: Float(scale),
+                gradientScale: Float(gradientScale * scale),
                 beta1: settings.beta1,
                 beta2: settings.beta2,
                 epsilon: settings.epsilon,

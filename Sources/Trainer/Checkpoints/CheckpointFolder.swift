@@ -47,7 +47,10 @@ struct CheckpointFolder: Sendable {
     func steps() -> [Int] {
         names().compactMap { name -> Int? in
             guard name.hasPrefix("step_"), name.hasSuffix(".safetensors") else { return nil }
-            return Int(name.dropFirst("step_".count).dropLast(".safetensors".count))
+            let digits = name.dropFirst("step_".count).dropLast(".safetensors".count)
+            // Only names that ``step(_:)`` makes: not `step_007`, `step_-1`, or `step_2-first` of another run.
+            guard let step = Int(digits), step >= 0, digits == "\(step)" else { return nil }
+            return step
         }
         .sorted(by: >)
     }

@@ -25,6 +25,8 @@ public struct TrainingState: Codable, Sendable, Equatable {
     public var bestWordErrorRate: Double?
     /// The lowest loss of an evaluation that reached it.
     public var bestLoss: Double?
+    /// The step at which recognition was last measured to the end; nil before the first time.
+    public var evaluatedStep: Int?
     /// What was summed up of this epoch.
     public var epochSums = LossSums()
     /// What was summed up since the last line of metrics.
@@ -46,6 +48,7 @@ public struct TrainingState: Codable, Sendable, Equatable {
     var isPlausible: Bool {
         let counts = [
             step, epoch, batch, badStepCount, badStepsInRow, epochSums.count, windowSums.count,
+            evaluatedStep ?? 0,
         ]
         return (try? RunID(validating: run)) != nil && counts.allSatisfy { (0...1_000_000_000).contains($0) }
     }
@@ -55,6 +58,7 @@ public struct TrainingState: Codable, Sendable, Equatable {
         case randomPosition = "random_position"
         case bestWordErrorRate = "best_wer"
         case bestLoss = "best_loss"
+        case evaluatedStep = "evaluated_step"
         case epochSums = "epoch_sums"
         case windowSums = "window_sums"
         case badStepCount = "bad_steps"

@@ -60,30 +60,6 @@ public struct TrainingConfiguration: Sendable, Hashable {
         return conflicts
     }
 
-    /// Whether a run of one goes on as one of the other: they learn the same, and differ at most in how often something is
-    /// said, saved or shown, and in how many threads help.
-    ///
-    /// - Parameter other: another configuration.
-    /// - Returns: whether all numbers are the same.
-    public func isSameTraining(as other: TrainingConfiguration) -> Bool {
-        func essence(_ configuration: TrainingConfiguration) -> TrainingConfiguration {
-            var essence = configuration
-            let standard = TrainingSettings()
-            essence.training.logInterval = standard.logInterval
-            essence.training.saveInterval = standard.saveInterval
-            essence.training.keptCheckpointCount = nil
-            essence.training.checkpointFolder = nil
-            essence.training.resumePath = nil
-            essence.training.evaluationInterval = nil
-            essence.training.maximumBadSteps = standard.maximumBadSteps
-            essence.data.workerCount = DataSettings().workerCount
-            essence.data.featureCacheGigabytes = DataSettings().featureCacheGigabytes
-            essence.evaluation = EvaluationSettings()
-            return essence
-        }
-        return essence(self) == essence(other)
-    }
-
     /// How much CTC and cross-entropy count at each update.
     public var lossWeights: LossWeights { LossWeights(loss, modelWeight: model.ctcWeight) }
 }

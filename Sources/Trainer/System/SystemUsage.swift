@@ -4,6 +4,8 @@ import Glibc
 ///
 /// Source: proc(5), `/proc/stat` and `/proc/self/statm`.
 struct SystemUsage: Sendable {
+    /// The folder whose file system may fill up.
+    private let folder: String
     private var previous: Ticks?
 
     /// Processor time of all cores since boot.
@@ -12,11 +14,14 @@ struct SystemUsage: Sendable {
         let total: UInt64
     }
 
+    /// - Parameter folder: where the run writes; its file system's free space is told.
+    init(folder: String) { self.folder = folder }
+
     /// What can be told now; a metric that cannot is left out.
     ///
     /// - Returns: `system/cpu_percent`, the share of all cores' time since the last call,
-    ///   `system/process_memory_mb`, the process's resident memory in 10⁶ bytes, `system/disk_free_gb` of the working
-    ///   folder, in 10⁹ bytes, and what ``GraphicsCards`` tells.
+    ///   `system/process_memory_mb`, the process's resident memory in 10⁶ bytes, `system/disk_free_gb`, the
+    ///   room that is left for this user on the folder's file system, in 10⁹ bytes, and what ``GraphicsCards`` tells.
     mutating func sample() -> [(String, Double)] {
         var metrics: [(String, Double)] = []
         if let ticks = Self.read("/proc/stat").flatMap(Self.ticks) {
@@ -31,7 +36,7 @@ struct SystemUsage: Sendable {
             metrics.append(("system/process_memory_mb", (megabytes * 10).rounded() / 10))
         }
         var disk = statvfs()
-        if statvfs(".", &disk) == 0 {
+        if statvfs(folder, &disk) == 0 {
             let gigabytes = Double(disk.f_bavail) * Double(disk.f_frsize) / 1e9
             metrics.append(("system/disk_free_gb", (gigabytes * 10).rounded() / 10))
         }

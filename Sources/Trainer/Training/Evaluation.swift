@@ -15,8 +15,10 @@ public struct Evaluation: Sendable {
         public var samples: [RunLogWriter.Transcript]
         /// How many utterances were measured.
         public var utteranceCount: Int
-        /// How many could not be read.
+        /// How many could not be loaded.
         public var skippedCount = 0
+        /// How many were left out when the corpus was read.
+        public var leftOutCount = 0
 
         /// The better of frames and decoder; what the best checkpoint is chosen by.
         ///
@@ -39,7 +41,8 @@ public struct Evaluation: Sendable {
             if let rate = best?.words.rate { scores.append(("wer", rate)) }
             if let rate = best?.characters.rate { scores.append(("cer", rate)) }
             scores.append(("utterances", Double(utteranceCount)))
-            if skippedCount > 0 { scores.append(("skipped_utterances", Double(skippedCount))) }
+            let missingCount = leftOutCount + skippedCount
+            if missingCount > 0 { scores.append(("skipped_utterances", Double(missingCount))) }
             for (name, errors) in [("ctc", ctc), ("decoder", decoder)] {
                 guard let errors else { continue }
                 if let rate = errors.words.rate { scores.append(("\(name)_wer", rate)) }
@@ -93,6 +96,7 @@ public struct Evaluation: Sendable {
             result.skippedCount = batches.skipped.total
         }
         if isStopped() { return nil }
+        result.leftOutCount = corpus.skipped.total
         if settings.usesCTC { result.ctc = Self.errors(pairs.ctc) }
         if settings.usesDecoder { result.decoder = Self.errors(pairs.decoder) }
         let decoderIsBetter = (result.decoder?.words.rate ?? 1) <= (result.ctc?.words.rate ?? 1)

@@ -7,25 +7,40 @@ struct StepMeter {
     /// Updates in a second, over the last few.
     private(set) var recentRate = 0.0
 
-    private let clock = ContinuousClock()
-    private var started: ContinuousClock.Instant?
-    private var lastStep: ContinuousClock.Instant?
+    /// The time since any fixed moment.
+    private let now: @Sendable () -> Duration
+    private var started: Duration?
+    private var lastStep: Duration?
     private var seconds = 0.0
     private var stepCount = 0
     private var audioSeconds = 0.0
     private var waitedBefore = 0.0
-    private var usage = SystemUsage()
+    private var usage: SystemUsage
+
+    /// - Parameters:
+    ///   - folder: where checkpoints go: the room that is left there is told.
+    ///   - now: the time since any fixed moment; never goes back.
+    init(folder: String, now: @escaping @Sendable () -> Duration = Self.machineTime) {
+        usage = SystemUsage(folder: folder)
+        self.now = now
+    }
+
+    /// The time since the process first asked.
+    static let machineTime: @Sendable () -> Duration = {
+        let beginning = ContinuousClock.now
+        return { ContinuousClock.now - beginning }
+    }()
 
     /// Goes on counting time.
     mutating func resume() {
-        if started == nil { started = clock.now }
-        lastStep = clock.now
+        if started == nil { started = now() }
+        lastStep = now()
         if secondsWaited < waitedBefore { waitedBefore = 0 }
     }
 
     /// Stops counting time.
     mutating func pause() {
-        if let started { seconds += (clock.now - started) / .seconds(1) }
+        if let started { seconds += (now() - started) / .seconds(1) }
         started = nil
         lastStep = nil
     }
@@ -36,12 +51,12 @@ struct StepMeter {
     mutating func count(audioSeconds: Double) {
         stepCount += 1
         self.audioSeconds += audioSeconds
-        let now = clock.now
+        let moment = now()
         if let lastStep {
-            let rate = 1 / max(1e-9, (now - lastStep) / .seconds(1))
+            let rate = 1 / max(1e-9, (moment - lastStep) / .seconds(1))
             recentRate = recentRate == 0 ? rate : 0.9 * recentRate + 0.1 * rate
         }
-        lastStep = now
+        lastStep = moment
     }
 
     /// What is known since the last call.

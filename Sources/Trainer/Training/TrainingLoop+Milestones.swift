@@ -18,7 +18,26 @@ extension TrainingLoop {
         )
     }
 
+    /// Says what of the corpora was left out when they were read; nothing where that is nothing.
+    func logLeftOut() throws {
+        for (key, corpus) in [("data.train_data", setup.training), ("data.eval_data", setup.evaluation)]
+        where corpus.skipped.total > 0 {
+            let total = corpus.utterances.count + corpus.skipped.total
+            try writer.alert(
+                "\(corpus.skipped.total) of \(total) utterances left out of \(key)",
+                text: corpus.skipped.lines.joined(separator: "\n"),
+                step: state.step
+            )
+        }
+    }
+
     /// Writes a line of metrics: means since the last one.
+    ///
+    /// - Parameters:
+    ///   - learningRate: of the update at hand.
+    ///   - gradientNorm: of the update at hand.
+    ///   - skipped: what could not be loaded in this epoch; it is counted with what was left out of the corpus.
+    /// - Throws: `RunRecordsError`.
     func log(learningRate: Double, gradientNorm: Double, skipped: SkipTally) throws {
         let means = state.windowSums.means
         state.windowSums = LossSums()
@@ -28,7 +47,8 @@ extension TrainingLoop {
             ("train/grad_norm", gradientNorm),
         ]
         metrics += meter.metrics()
-        if skipped.total > 0 { metrics.append(("data/skipped_utterances", Double(skipped.total))) }
+        let skippedCount = setup.training.skipped.total + skipped.total
+        if skippedCount > 0 { metrics.append(("data/skipped_utterances", Double(skippedCount))) }
         if state.badStepCount > 0 { metrics.append(("train/bad_steps", Double(state.badStepCount))) }
         try writer.metrics(metrics, step: state.step, epoch: Double(state.epoch))
     }
@@ -62,6 +82,7 @@ extension TrainingLoop {
             scores: result.scores,
             samples: result.samples
         )
+        state.evaluatedStep = state.step
         let rate = result.wordErrorRate ?? .infinity
         let loss = result.losses.means.loss
         tell(.message("Step \(state.step): \(Self.text(result))"))
@@ -78,6 +99,21 @@ extension TrainingLoop {
         state.bestLoss = loss
         _ = try save(.best)
         return true
+    }
+
+    /// Makes up for the evaluation of the step that a run goes on from, where it was broken off.
+    ///
+    /// It uses no chance, so what follows is what would have followed. At the end of an epoch ``finishEpoch()`` measures.
+    ///
+    /// - Parameter plan: of the epoch at hand.
+    /// - Returns: whether nothing is missing now; not where it was asked to stop.
+    /// - Throws: what ``evaluate(isComplete:)`` throws.
+    func makeUpEvaluation(_ plan: BatchPlan) async throws -> Bool {
+        guard let interval = settings.evaluationInterval, state.step > 0, state.step.isMultiple(of: interval),
+            state.evaluatedStep != state.step, state.batch < plan.batches.count, state.step < totalSteps
+        else { return true }
+        tell(.message("The evaluation of step \(state.step) was broken off; it comes first"))
+        return try await evaluate(isComplete: false)
     }
 
     /// Writes the epoch's line, and measures on everything.

@@ -91,7 +91,7 @@ final class TrainingLoop {
             tokenizer: tokenizer,
             loss: loss
         )
-        meter = StepMeter()
+        meter = StepMeter(folder: folder.path)
     }
 
     /// How many updates so many batches make.
@@ -101,6 +101,7 @@ final class TrainingLoop {
 
     /// Trains to the end, or until it is asked to stop.
     func run() async throws -> TrainingOutcome {
+        try logLeftOut()
         // An epoch whose last update was saved just before its end is ended first.
         while state.epoch < settings.epochCount, state.step < totalSteps || state.batch > 0 {
             let plan = BatchPlan(
@@ -110,9 +111,13 @@ final class TrainingLoop {
                 epoch: state.epoch,
                 speed: speed
             )
-            let isWhole = try await loader.withBatches(of: plan, from: state.batch) { batches in
-                try await go(through: &batches, plan)
-            }
+            let isMeasured = try await makeUpEvaluation(plan)
+            let isWhole =
+                if isMeasured {
+                    try await loader.withBatches(of: plan, from: state.batch) { batches in
+                        try await go(through: &batches, plan)
+                    }
+                } else { false }
             // Broken off in its last evaluation, an epoch is ended once more when the run goes on.
             let isEnded = if isWhole { try await finishEpoch() } else { false }
             guard isEnded else {
@@ -143,9 +148,8 @@ final class TrainingLoop {
                 if stop.isRequested { return false }
             }
             guard let batch else { break }
-            var open = update ?? begin(batch.position / accumulation)
-            let first = open.group * accumulation
-            try accumulate(batch, into: &open, of: min(accumulation, plan.batches.count - first))
+            var open = update ?? begin(batch.position / accumulation, plan)
+            try accumulate(batch, into: &open)
             update = open
         }
         guard state.epochSums.count > 0 || state.badStepCount > 0 else {
@@ -162,19 +166,31 @@ final class TrainingLoop {
     /// What an update has gathered so far.
     struct PendingUpdate {
         let group: Int
+        /// How many batches the plan has for it.
+        let plannedCount: Int
         /// The running statistics before it: a batch that is no numbers must leave no trace in them.
         let buffers: [Tensor]
         var sums = LossSums()
+        /// How many batches there really were: of some nothing can be read.
+        var batchCount = 0
         var audioSeconds = 0.0
         var isFinite = true
+
+        /// What makes the sums over the planned batches means over those that were there.
+        var correction: Double { Double(plannedCount) / Double(max(1, batchCount)) }
     }
 
-    private func begin(_ group: Int) -> PendingUpdate {
-        PendingUpdate(group: group, buffers: setup.model.buffers.map(\.value))
+    private func begin(_ group: Int, _ plan: BatchPlan) -> PendingUpdate {
+        let accumulation = settings.gradientAccumulationSteps
+        return PendingUpdate(
+            group: group,
+            plannedCount: max(1, min(accumulation, plan.batches.count - group * accumulation)),
+            buffers: setup.model.buffers.map(\.value)
+        )
     }
 
     /// Adds the derivatives of one batch.
-    private func accumulate(_ batch: TrainingBatch, into open: inout PendingUpdate, of count: Int) throws {
+    private func accumulate(_ batch: TrainingBatch, into open: inout PendingUpdate) throws {
         let context = ForwardContext(
             isTraining: true,
             random: random,
@@ -185,7 +201,8 @@ final class TrainingLoop {
         let values = try loss(setup.model, heard, TokenBatch(batch.items.map(\.targets)), context)
         let pair = weights.weights(atUpdate: state.step)
         let total = try values.total(pair)
-        let share = 1 / Double(max(1, count))
+        let share = 1 / Double(open.plannedCount)
+        open.batchCount += 1
         let (ctc, crossEntropy) = (
             Double(try values.connectionist.item()), Double(try values.crossEntropy.item())
         )
@@ -224,8 +241,13 @@ final class TrainingLoop {
     /// Changes the weights, and does what is due after so many steps.
     private func finish(_ open: PendingUpdate, _ plan: BatchPlan, skipped: SkipTally) async throws {
         var open = open
+        let correction = open.correction
         open.sums.count = 1
-        let norm = open.isFinite ? try setup.optimizer.gradientNorm() : .nan
+        open.sums.loss *= correction
+        open.sums.ctcLoss *= correction
+        open.sums.crossEntropyLoss *= correction
+        let gradientNorm = open.isFinite ? try setup.optimizer.gradientNorm() : .nan
+        let norm = correction * gradientNorm
         let rate = schedule.rate(at: state.step)
         state.batch = min(plan.batches.count, (open.group + 1) * settings.gradientAccumulationSteps)
         guard norm.isFinite else {
@@ -234,7 +256,12 @@ final class TrainingLoop {
             state.randomPosition = random.position
             return try noteBadStep()
         }
-        try setup.optimizer.step(learningRate: rate, maximumNorm: settings.maximumGradientNorm, norm: norm)
+        try setup.optimizer.step(
+            learningRate: rate,
+            maximumNorm: settings.maximumGradientNorm,
+            norm: gradientNorm,
+            gradientScale: correction
+        )
         try setup.optimizer.clearGradients()
         state.badStepsInRow = 0
         state.step += 1

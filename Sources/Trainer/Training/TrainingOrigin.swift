@@ -20,45 +20,59 @@ struct TrainingOrigin: Sendable {
     /// What is told people about it.
     var message: String
 
+    /// How many updates were made before.
+    var step: Int {
+        guard case .exact(let checkpoint) = kind else { return 0 }
+        return checkpoint.state?.step ?? 0
+    }
+
     /// Finds out what a run is to begin with.
     ///
     /// - Parameters:
     ///   - configuration: of the stage.
     ///   - options: what else was asked for.
-    ///   - now: seconds since 1970, for a new name.
+    ///   - newName: what a new run is called.
     /// - Returns: what to begin with.
     /// - Throws: ``TrainerError``, ``CheckpointFileError``.
     static func find(
         _ configuration: TrainingConfiguration,
         _ options: TrainingOptions,
-        now: Double
+        newName: String
     ) throws -> TrainingOrigin {
-        let fresh = try RunID(validating: options.runID ?? name(of: options.stage, now: now)).string
-        let path = options.resumePath ?? configuration.training.resumePath
-        if options.resumePath == nil, !options.beginsAnew, !options.takesWeightsOnly,
-            let unfinished = unfinished(configuration, options), let state = unfinished.state
-        {
-            return TrainingOrigin(
-                run: state.run,
-                kind: .exact(unfinished),
-                message: "Going on with \(state.run) at step \(state.step) (\(unfinished.checkpoint.path)); "
-                    + "--new begins anew"
-            )
+        var run = newName
+        var again = ""
+        if options.resumePath == nil, !options.beginsAnew {
+            switch earlier(configuration, options) {
+            case .unfinished(let checkpoint, let state):
+                if options.takesWeightsOnly { break }
+                return TrainingOrigin(
+                    run: state.run,
+                    kind: .exact(checkpoint),
+                    message:
+                        "Going on with \(state.run) at step \(state.step) (\(checkpoint.checkpoint.path)); "
+                        + "--new begins anew"
+                )
+            case .interrupted(let interrupted):
+                run = interrupted.name
+                again = "\(run) begins again: \(interrupted.reason); --new begins a new run"
+            case .none: break
+            }
         }
-        guard let path else {
+        guard let path = options.resumePath ?? configuration.training.resumePath else {
             return TrainingOrigin(
-                run: fresh,
+                run: run,
                 kind: .new,
-                message: "A new run: \(fresh)" + unlike(configuration, options)
+                message: again.isEmpty ? "A new run: \(run)" + unlike(configuration, options) : again
             )
         }
         let checkpoint = try TrainingCheckpoint(path)
         guard let state = checkpoint.state else {
             return TrainingOrigin(
-                run: fresh,
+                run: run,
                 kind: .weights(checkpoint),
                 message:
                     "\(path): voxsite did not write it, so only its weights are taken; the optimiser is new"
+                    + (again.isEmpty ? "" : "\n\(again)")
             )
         }
         if options.takesWeightsOnly || state.stage != options.stage {
@@ -66,9 +80,10 @@ struct TrainingOrigin: Sendable {
                 options.takesWeightsOnly
                 ? "as asked" : "it is of \(state.stage), and this is \(options.stage)"
             return TrainingOrigin(
-                run: fresh,
+                run: run,
                 kind: .weights(checkpoint),
                 message: "Weights of \(path) (\(state.run), step \(state.step)); the optimiser is new: \(why)"
+                    + (again.isEmpty ? "" : "\n\(again)")
             )
         }
         return TrainingOrigin(
@@ -78,21 +93,52 @@ struct TrainingOrigin: Sendable {
         )
     }
 
-    /// The newest checkpoint of a run of this stage and configuration that is not finished.
-    private static func unfinished(
+    /// What an earlier attempt at the same training left.
+    private enum Earlier {
+        /// Nothing, or it came to its end.
+        case none
+        /// The newest checkpoint of a run that is not finished.
+        case unfinished(TrainingCheckpoint, TrainingState)
+        /// A run without a checkpoint.
+        case interrupted(InterruptedRun)
+    }
+
+    /// What the newest run of this stage and configuration left.
+    private static func earlier(
         _ configuration: TrainingConfiguration,
         _ options: TrainingOptions
-    ) -> TrainingCheckpoint? {
-        for folder in folders(configuration, options) {
-            for step in folder.steps() {
-                guard let found = try? TrainingCheckpoint(folder.step(step)), let state = found.state,
-                    state.stage == options.stage, options.runID.map({ $0 == state.run }) ?? true,
-                    let written = try? found.configuration(), written.isSameTraining(as: configuration)
-                else { continue }
-                let last = (try? TrainingCheckpoint(folder.final))?.state
-                if let last, last.run == state.run, last.step >= state.step { return nil }
-                return found
-            }
+    ) -> Earlier {
+        let runs = runs(options)
+        func interrupted(_ run: String) -> InterruptedRun? {
+            guard options.runID.map({ $0 == run }) ?? true else { return nil }
+            return InterruptedRun.find(run, configuration, options)
+        }
+        if let path = configuration.training.checkpointFolder {
+            if let found = newest(in: CheckpointFolder(path), configuration, options) { return found }
+            return runs.lazy.compactMap(interrupted).first.map(Earlier.interrupted) ?? .none
+        }
+        for run in runs {
+            let folder = CheckpointFolder("\(options.runs)/\(run)/checkpoints")
+            if let found = newest(in: folder, configuration, options) { return found }
+            if let interrupted = interrupted(run) { return .interrupted(interrupted) }
+        }
+        return .none
+    }
+
+    /// What the newest checkpoint says that is of this stage and configuration; nil where there is none.
+    private static func newest(
+        in folder: CheckpointFolder,
+        _ configuration: TrainingConfiguration,
+        _ options: TrainingOptions
+    ) -> Earlier? {
+        for step in folder.steps() {
+            guard let found = try? TrainingCheckpoint(folder.step(step)), let state = found.state,
+                state.stage == options.stage, options.runID.map({ $0 == state.run }) ?? true,
+                let written = try? found.configuration(), written.isSameTraining(as: configuration)
+            else { continue }
+            let last = (try? TrainingCheckpoint(folder.final))?.state
+            if let last, last.run == state.run, last.step >= state.step { return Earlier.none }
+            return .unfinished(found, state)
         }
         return nil
     }
@@ -119,13 +165,27 @@ struct TrainingOrigin: Sendable {
         _ options: TrainingOptions
     ) -> [CheckpointFolder] {
         if let path = configuration.training.checkpointFolder { return [CheckpointFolder(path)] }
-        let runs = (try? FileManager.default.contentsOfDirectory(atPath: options.runs)) ?? []
-        return runs.filter { $0.hasPrefix(options.stage + "-") || $0 == options.runID }.sorted(by: >)
-            .map { CheckpointFolder("\(options.runs)/\($0)/checkpoints") }
+        return runs(options).map { CheckpointFolder("\(options.runs)/\($0)/checkpoints") }
     }
 
-    /// `stage1-20251210-173005`, in universal time.
-    private static func name(of stage: String, now: Double) -> String {
-        "\(stage)-\(CalendarText.text(now, "%Y%m%d-%H%M%S", .universal))"
+    /// The runs of this stage, the newest first.
+    private static func runs(_ options: TrainingOptions) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: options.runs)) ?? []
+        return names.filter { $0.hasPrefix(options.stage + "-") || $0 == options.runID }.sorted(by: >)
+    }
+
+    /// What a new run is called: as asked, else `stage1-20251210-173005`, in universal time.
+    ///
+    /// - Parameters:
+    ///   - options: which stage it is, and where runs are.
+    ///   - now: seconds since 1970.
+    /// - Returns: a name that no run has, unless it was asked for; of two runs of one second the later ends in `-2`.
+    /// - Throws: `RunRecordsError.invalidRunID`.
+    static func newName(_ options: TrainingOptions, now: Double) throws -> String {
+        if let asked = options.runID { return try RunID(validating: asked).string }
+        let name = "\(options.stage)-\(CalendarText.text(now, "%Y%m%d-%H%M%S", .universal))"
+        let free = (1...1_000).lazy.map { $0 == 1 ? name : "\(name)-\($0)" }
+            .first { FileIdentity.find("\(options.runs)/\($0)") == nil }
+        return try RunID(validating: free ?? name).string
     }
 }

@@ -28,7 +28,8 @@ public struct TrainingRun: Sendable {
     ///   - tell: gets what people want to see.
     /// - Returns: how it ended.
     /// - Throws: ``TrainerError``, ``TensorError``, ``CheckpointFileError`` or ``RunRecordsError``: the log says `error`
-    ///   with the reason, and the last checkpoint is as it was.
+    ///   with the reason, whether training or getting ready for it went wrong, and the last checkpoint is as it was.
+    ///   `CancellationError` where it was stopped while it got ready: the log says `stopped`.
     @concurrent
     @discardableResult
     public func run(
@@ -37,31 +38,58 @@ public struct TrainingRun: Sendable {
     ) async throws -> TrainingOutcome {
         // Before other threads run: it may have to change the environment for a moment.
         _ = try MatrixLibrary.kernelName()
-        let origin = try TrainingOrigin.find(configuration, options, now: RunLogWriter.wallClock())
+        let (claim, writer) = try await begin()
+        defer { withExtendedLifetime(claim) {} }
+        let (origin, folder) = (claim.origin, claim.folder)
         tell(.message(origin.message))
-        let folder = CheckpointFolder(
-            configuration.training.checkpointFolder ?? "\(options.runs)/\(origin.run)/checkpoints"
-        )
-        try folder.prepare()
-        let lock = try RunLock(folder: folder.path)
-        defer { withExtendedLifetime(lock) {} }
-        let setup = try await TrainingSetup.make(configuration, options, origin) { tell(.message($0)) }
-        folder.setOthersAside(for: origin.run)
-        if stop.isRequested { throw CancellationError() }
-        let writer = try RunLogWriter(runs: options.runs, id: origin.run)
-        let loop = TrainingLoop(setup, folder, writer, stop, tell)
-        try writer.describe(description(writer, loop))
-        try writer.status(.running, message: origin.message, step: setup.state.step)
+        var loop: TrainingLoop?
         do {
-            return try await loop.run()
+            let setup = try await TrainingSetup.make(configuration, options, origin) { tell(.message($0)) }
+            folder.setOthersAside(for: origin.run)
+            if stop.isRequested { throw CancellationError() }
+            let ready = TrainingLoop(setup, folder, writer, stop, tell)
+            loop = ready
+            try writer.describe(description(writer, stepsPerEpoch: ready.stepsPerEpoch))
+            return try await ready.run()
         } catch {
             // The log may be what failed; the first error is the one to report.
-            try? writer.status(.error(message: "\(error)"), step: loop.state.step)
+            try? writer.status(
+                Self.ending(error),
+                message: "stopped at once",
+                step: loop?.state.step ?? origin.step
+            )
             throw error
         }
     }
 
-    private func description(_ writer: RunLogWriter, _ loop: TrainingLoop) -> RunDescription {
+    /// What the log says of a run that throws: somebody wanted it, or it went wrong.
+    private static func ending(_ error: any Error) -> RunLogWriter.Status {
+        error is CancellationError ? .stopped : .error(message: "\(error)")
+    }
+
+    /// Chooses what to train, and has the run's folder say so: whoever comes next sees it.
+    ///
+    /// - Returns: the run, to be held as long as it trains, and its log.
+    /// - Throws: what ``run(stop:tell:)`` throws.
+    func begin() async throws -> (RunClaim, RunLogWriter) {
+        try FileSystem.createDirectories(options.runs)
+        let choice = try await RunLock.choosing(in: options.runs)
+        defer { withExtendedLifetime(choice) {} }
+        let name = try TrainingOrigin.newName(options, now: RunLogWriter.wallClock())
+        let claim = try RunClaim.take {
+            configuration.training.checkpointFolder ?? "\(options.runs)/\($0)/checkpoints"
+        } choose: {
+            try TrainingOrigin.find(configuration, options, newName: name)
+        }
+        let writer = try RunLogWriter(runs: options.runs, id: claim.origin.run)
+        // Before the long work of getting ready: a run that is killed in it is found by what is written here.
+        try writer.describe(description(writer, stepsPerEpoch: nil))
+        try writer.status(.running, message: claim.origin.message, step: claim.origin.step)
+        return (claim, writer)
+    }
+
+    /// What the run is and plans; `stepsPerEpoch` is nil before it is known.
+    private func description(_ writer: RunLogWriter, stepsPerEpoch: Int?) -> RunDescription {
         // A run that goes on keeps its beginning, and what people wrote about it.
         let before = try? JSONParser.parse(
             OpenFile.reading("\(writer.folder)/run.json").readAll(limit: 1 << 20)
@@ -73,7 +101,8 @@ public struct TrainingRun: Sendable {
             stage: options.stage,
             started: before?["started"]?.number ?? writer.time,
             totalEpochs: configuration.training.epochCount,
-            stepsPerEpoch: max(1, loop.stepsPerEpoch),
+            stepsPerEpoch: stepsPerEpoch.map { max(1, $0) }
+                ?? before?["steps_per_epoch"]?.finite.flatMap { Int(exactly: $0) },
             host: RunDescription.Host(name: Self.hostName, gpu: GraphicsCards.names.first),
             configuration: configuration.members,
             tags: before?["tags"]?.array?.compactMap(\.string) ?? [options.stage],

@@ -20,7 +20,7 @@ import Testing
 
     @Test("This process uses some memory and the machine between none and all of its processors")
     func live() {
-        var usage = SystemUsage()
+        var usage = SystemUsage(folder: "/")
         _ = usage.sample()
         var metrics: [(String, Double)] = []
         // The kernel counts in hundredths of a second; a second sample needs one to have passed.
@@ -30,5 +30,17 @@ import Testing
         let values = Dictionary(metrics) { $1 }
         #expect((values["system/process_memory_mb"] ?? 0) > 1)
         #expect((0...100).contains(values["system/cpu_percent"] ?? -1))
+    }
+
+    @Test("Free room is that of the folder's own file system, whatever the working folder is on")
+    func freeRoom() {
+        func room(_ folder: String) -> Double? {
+            var usage = SystemUsage(folder: folder)
+            return usage.sample().first { $0.0 == "system/disk_free_gb" }?.1
+        }
+        // Nothing can be written to /proc, and it says so.
+        #expect(room("/proc") == 0)
+        #expect(room("/nowhere/at/all") == nil)
+        #expect((room("/tmp") ?? -1) >= 0)
     }
 }

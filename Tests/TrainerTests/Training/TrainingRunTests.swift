@@ -10,37 +10,10 @@ import Testing
 @testable import Trainer
 
 /// Runs from the configuration to the last checkpoint, on a language of tones.
-@Suite(.timeLimit(.minutes(3))) struct TrainingRunTests {
+@Suite(.timeLimit(.minutes(3))) struct TrainingRunTests: RunLogReading {
     private let language: ToneLanguage
 
     init() throws { language = try .withTokenizer() }
-
-    /// The lines of a run's log.
-    private func lines(_ options: TrainingOptions, _ run: String? = nil) throws -> [JSONValue] {
-        let runs = try FileManager.default.contentsOfDirectory(atPath: options.runs).sorted()
-        let name = try #require(run ?? runs.last)
-        let bytes = try OpenFile.reading("\(options.runs)/\(name)/metrics.jsonl").readAll()
-        return try bytes.split(separator: UInt8(ascii: "\n")).map { try JSONParser.parse(Array($0)) }
-    }
-
-    /// Step, losses, norm and rate of every line of metrics; the newest where a step was made twice.
-    private func curve(_ lines: [JSONValue]) -> [Int: [Double?]] {
-        lines.filter { $0["event"] == nil }.reduce(into: [:]) { curve, line in
-            let names = ["loss", "ctc_loss", "ce_loss", "grad_norm", "learning_rate"]
-            curve[Int(line["step"]?.number ?? -1)] = names.map { line["train/\($0)"]?.number }
-        }
-    }
-
-    /// The mean loss of every epoch; the newest where one came to its end twice.
-    private func averages(_ lines: [JSONValue]) -> [Double: Double] {
-        events(lines, "epoch").reduce(into: [:]) { averages, line in
-            averages[line["epoch"]?.number ?? -1] = line["avg_loss"]?.number
-        }
-    }
-
-    private func events(_ lines: [JSONValue], _ name: String) -> [JSONValue] {
-        lines.filter { $0["event"]?.string == name }
-    }
 
     @Test func aRunLeavesEverythingThatTheDashboardReads() async throws {
         let options = language.options()
@@ -116,11 +89,6 @@ import Testing
             #expect(left.names == right.names)
             #expect(left.names.allSatisfy { left[$0]?.sha256 == right[$0]?.sha256 })
         }
-    }
-
-    private func finalPath(_ options: TrainingOptions) throws -> String {
-        let run = try #require(FileManager.default.contentsOfDirectory(atPath: options.runs).sorted().last)
-        return "\(options.runs)/\(run)/checkpoints/final.safetensors"
     }
 
     @Test func anotherStageTakesWeightsOnlyAndThawsTheTop() async throws {
@@ -260,44 +228,6 @@ import Testing
         let before = try Checkpoint(#require(options.resumePath))
         let after = try Checkpoint(finalPath(options))
         #expect(before.names.allSatisfy { before[$0]?.sha256 == after[$0]?.sha256 })
-    }
-
-    @Test func damagedRecordingsAreLeftOutAndCounted() async throws {
-        try language.folder.write("no sound", to: "train/1/1/1-1-03.flac")
-        let messages = Mutex<[String]>([])
-        let options = language.options()
-        try await TrainingRun(try language.configuration("training.num_epochs=1"), options).run { event in
-            if case .message(let text) = event { messages.withLock { $0.append(text) } }
-        }
-        #expect(messages.withLock { $0.joined(separator: "\n") }.contains("1 left out: damaged"))
-    }
-
-    @Test func whatIsMissingIsSaid() async throws {
-        let options = language.options()
-        for (change, expected) in [
-            ("data.train_data=/nowhere", "/nowhere"),
-            ("tokenizer.model_path=/nowhere.model", "/nowhere.model"),
-            ("tokenizer.model_path=null", "voxsite tokenizer train"),
-            ("model.vocab_size=21", "has 20 tokens"),
-            ("model.wavlm_path=/nowhere", "/nowhere"),
-            ("training.resume_from=/nowhere.safetensors", "/nowhere"),
-        ] {
-            let configuration = try language.configuration(change)
-            let error = try await #require(throws: (any Error).self, "\(change)") {
-                try await TrainingRun(configuration, options).run()
-            }
-            #expect("\(error)".contains(expected), "\(error)")
-        }
-        let published = try language.configuration(
-            "model.wavlm_model_name=microsoft/wavlm-base",
-            "model.wavlm_path=null"
-        )
-        var elsewhere = options
-        elsewhere.environment = ["HF_HOME": "/nowhere"]
-        let error = try await #require(throws: TrainerError.self) {
-            try await TrainingRun(published, elsewhere).run()
-        }
-        #expect("\(error)".contains("huggingface-cli download microsoft/wavlm-base"))
     }
 
     /// Enough updates, and the language is learnt: everything from the recording to the text works together.

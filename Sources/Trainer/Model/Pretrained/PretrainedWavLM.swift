@@ -47,7 +47,7 @@ public struct PretrainedWavLM: Sendable {
         guard let place = path ?? downloaded(name, environment) else {
             throw TrainerError.pretrained(
                 name: name,
-                reason: "it is not on this machine; download it (huggingface-cli download \(name)), or set "
+                reason: "it is not on this machine; download it (hf download \(name)), or set "
                     + "model.wavlm_path to its folder"
             )
         }
