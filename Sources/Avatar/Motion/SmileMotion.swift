@@ -42,14 +42,16 @@ struct SmileMotion: Sendable {
 }
 
 extension MotionFrame {
-    /// The smile of cheeks and lids, which no sound of speech takes away: 0 to 1, less for a face that looks grave.
+    /// The smile of cheeks and lids, which no sound of speech takes away.
     ///
     /// - Parameter resting: what the face has by nature.
+    /// - Returns: 0 to about 1; less than 0 for a face that looks grave.
     func faceSmile(resting: Double) -> Double { (resting + Double(smile)).clamped(to: -0.5...1.1) }
 
     /// The smile of the mouth's corners: less for lips that are pressed or pushed forward.
     ///
     /// - Parameter resting: what the face has by nature.
+    /// - Returns: as ``faceSmile(resting:)``, or a part of it.
     func lipSmile(resting: Double) -> Double {
         let level = faceSmile(resting: resting)
         guard level > 0 else { return level }
