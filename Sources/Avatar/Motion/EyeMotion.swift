@@ -13,15 +13,21 @@ struct EyeMotion: Sendable {
 
     private var blinks: [Double] = []
     private var looks: [Look] = [Look(timeSeconds: -1, x: 0, y: 0)]
+    /// Small jumps around the place that is looked at.
+    private var fixations: [Look] = [Look(timeSeconds: -1, x: 0, y: 0)]
 
     /// Time for a lid to close, stay closed and open again, in seconds.
     private static let closing = 0.1
     private static let closed = 0.03
     private static let opening = 0.16
-    private static let saccadeSeconds = 0.1
+    private static let saccadeSeconds = 0.08
+    /// How far the eyes turn against each degree of the head's turn, so that they stay on the listener (the
+    /// vestibulo-ocular reflex).
+    static let counterTurn: Float = 0.04
 
     init(durationSeconds: Double, prosody: Prosody, seed: UInt64) {
         planLooks(durationSeconds, RandomStream(seed: seed, purpose: .gaze))
+        planFixations(durationSeconds, RandomStream(seed: seed, purpose: .fixation))
         planBlinks(durationSeconds, prosody, RandomStream(seed: seed, purpose: .blinks))
     }
 
@@ -38,17 +44,23 @@ struct EyeMotion: Sendable {
 
     /// Where the eyes look, -1...1 in each direction.
     func gaze(atSeconds time: Double) -> (x: Float, y: Float) {
-        let next = Self.firstIndex(in: looks.count) { looks[$0].timeSeconds > time }
+        let look = Self.place(in: looks, atSeconds: time, over: Self.saccadeSeconds)
+        let fixation = Self.place(in: fixations, atSeconds: time, over: Self.saccadeSeconds / 2)
+        return (look.x + fixation.x, look.y + fixation.y)
+    }
+
+    /// Where a sequence of looks has come to.
+    private static func place(
+        in looks: [Look],
+        atSeconds time: Double,
+        over duration: Double
+    ) -> (x: Float, y: Float) {
+        let next = firstIndex(in: looks.count) { looks[$0].timeSeconds > time }
         let current = looks[max(0, next - 1)]
         let before = looks[max(0, next - 2)]
-        let progress = Float(min(max((time - current.timeSeconds) / Self.saccadeSeconds, 0), 1))
+        let progress = Float(min(max((time - current.timeSeconds) / duration, 0), 1))
         let eased = progress * progress * (3 - 2 * progress)
-        // Eyes are never quite still.
-        let jitter = Float(0.02 * sin(time * 7.1) + 0.015 * sin(time * 12.7 + 1))
-        return (
-            before.x + (current.x - before.x) * eased + jitter,
-            before.y + (current.y - before.y) * eased + jitter * 0.6
-        )
+        return (before.x + (current.x - before.x) * eased, before.y + (current.y - before.y) * eased)
     }
 
     /// How many blinks begin before a time.
@@ -78,6 +90,22 @@ struct EyeMotion: Sendable {
                 )
             )
             time += isAway ? random.uniform(0.35...1.0) : random.uniform(0.8...2.6)
+        }
+    }
+
+    /// Eyes that look at a face jump between its eyes and its mouth, two or three times a second, by about a degree.
+    private mutating func planFixations(_ duration: Double, _ stream: RandomStream) {
+        var random = stream
+        var time = random.uniform(0.1...0.4)
+        while time < duration {
+            fixations.append(
+                Look(
+                    timeSeconds: time,
+                    x: Float(0.045 * random.normal()).clamped(to: -0.1...0.1),
+                    y: Float(0.03 * random.normal()).clamped(to: -0.07...0.07)
+                )
+            )
+            time += random.uniform(0.22...0.75)
         }
     }
 

@@ -5,7 +5,8 @@ public struct MotionFrame: Sendable, Hashable {
 
     /// The mouth.
     public var mouth = MouthShape.rest
-    /// Corners of the mouth up, cheeks and lower lids with them, 0 to 1; added to what the face has by nature.
+    /// Corners of the mouth up, cheeks and lower lids with them: added to what the face has by nature, from about -0.1
+    /// to 0.4.
     public var smile: Float = 0
     /// The lid of the eye on the left of the picture: 0 open, 1 shut.
     public var blinkLeft: Float = 0

@@ -13,6 +13,7 @@ public struct MotionSequence: Sequence, Sendable {
     private let mouth: MouthMotion
     private let eyes: EyeMotion
     private let head: HeadMotion
+    private let smile: SmileMotion
 
     /// Analyses a speech; about 1 % of its duration.
     ///
@@ -33,6 +34,7 @@ public struct MotionSequence: Sequence, Sendable {
         mouth = MouthMotion(phonemes: speech.phonemes, analysis: analysis, durationSeconds: duration)
         eyes = EyeMotion(durationSeconds: duration, prosody: prosody, seed: seed)
         head = HeadMotion(prosody: prosody, seed: seed)
+        smile = SmileMotion(prosody: prosody, seed: seed)
     }
 
     /// Begins at the first picture.
@@ -66,10 +68,11 @@ public struct MotionSequence: Sequence, Sendable {
             let blink = sequence.eyes.blink(atSeconds: time)
             frame.blinkLeft = blink
             frame.blinkRight = blink
-            let gaze = sequence.eyes.gaze(atSeconds: time)
-            frame.gazeX = gaze.x
-            frame.gazeY = gaze.y
+            frame.smile = sequence.smile.level(atSeconds: time)
             sequence.head.apply(to: &frame, atSeconds: time)
+            let gaze = sequence.eyes.gaze(atSeconds: time)
+            frame.gazeX = (gaze.x - frame.yawDegrees * EyeMotion.counterTurn).clamped(to: -1...1)
+            frame.gazeY = (gaze.y - frame.pitchDegrees * EyeMotion.counterTurn).clamped(to: -1...1)
             return frame
         }
     }

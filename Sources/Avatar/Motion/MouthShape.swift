@@ -72,9 +72,15 @@ public struct MouthShape: Sendable, Hashable {
         set { values[Index.lowerDrop] = newValue }
     }
     /// How much of the upper teeth shows, 0 to 1.
-    public var upperTeeth: Float { values[Index.upperTeeth] }
+    public var upperTeeth: Float {
+        get { values[Index.upperTeeth] }
+        set { values[Index.upperTeeth] = newValue }
+    }
     /// How much of the lower teeth shows, 0 to 1.
-    public var lowerTeeth: Float { values[Index.lowerTeeth] }
+    public var lowerTeeth: Float {
+        get { values[Index.lowerTeeth] }
+        set { values[Index.lowerTeeth] = newValue }
+    }
     /// The tongue: 0 down, 1 at the teeth.
     public var tongue: Float { values[Index.tongue] }
     /// Lips pressed upon each other, 0 to 1.

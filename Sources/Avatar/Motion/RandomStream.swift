@@ -8,6 +8,8 @@ struct RandomStream: RandomNumberGenerator, Sendable {
         case gaze = 2
         case head = 3
         case asymmetry = 4
+        case smile = 5
+        case fixation = 6
     }
 
     private var state: UInt64

@@ -83,6 +83,9 @@ import Testing
         #expect(frames.contains { $0.blinkLeft > 0.9 })
         let gaze = frames.map(\.gazeX)
         #expect((gaze.max() ?? 0) - (gaze.min() ?? 0) > 0.15)
+        // Small saccades, two or three a second, between the long looks.
+        let turned = zip(frames, frames.dropFirst()).count { abs($1.gazeX - $0.gazeX) > 0.02 }
+        #expect(turned > 15)
         let breath = frames.map(\.breath)
         #expect((breath.max() ?? 0) > 0.5 && (breath.min() ?? 0) < -0.5)
     }

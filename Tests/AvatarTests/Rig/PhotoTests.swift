@@ -41,6 +41,54 @@ import Testing
         #expect(skin.openness(MotionFrame()) == 0)
     }
 
+    @Test func `lips that were apart close over the teeth, and open upon them again`() throws {
+        let files = try TemporaryPictures()
+        try files.writePhoto("ann", mouth: Viseme.sequence(of: "æ")[0].target)
+        let skin = try PhotoRenderer(rig: PhotoRig(contentsOf: files.path("ann.rig.json")), size: 512)
+        /// Pixels of the mouth that are bright without a colour: skin and lips are not.
+        func teeth(_ image: RasterImage) -> Int {
+            var count = 0
+            for y in 300..<380 {
+                for x in 200..<312 {
+                    let index = 4 * (y * 512 + x)
+                    let channels = image.pixels[index..<index + 3].map(Int.init)
+                    let (low, high) = (channels.min() ?? 0, channels.max() ?? 0)
+                    if low > 140, high - low < 22 { count += 1 }
+                }
+            }
+            return count
+        }
+        let taken = teeth(try RasterImage(png: files.path("ann.png")))
+        #expect(taken > 100)
+        for symbol in ["_", "m"] {
+            var frame = MotionFrame()
+            frame.mouth = Viseme.sequence(of: symbol)[0].target
+            #expect(teeth(skin.render(frame)) < taken / 20, "\(symbol)")
+        }
+        var frame = MotionFrame()
+        frame.mouth = Viseme.sequence(of: "ɑ")[0].target
+        #expect(teeth(skin.render(frame)) > taken / 8)
+    }
+
+    @Test func `the eyes of a photograph look around, and their corners stay`() throws {
+        let files = try TemporaryPictures()
+        try files.writePhoto("ann")
+        let rig = try PhotoRig(contentsOf: files.path("ann.rig.json"))
+        let skin = try PhotoRenderer(rig: rig, size: 512)
+        var frame = MotionFrame()
+        frame.gazeX = 0.6
+        let (aside, ahead) = (skin.render(frame), skin.render(MotionFrame()))
+        func moved(_ point: Point) -> Int {
+            let index = 4 * (Int(point.y * 512) * 512 + Int(point.x * 512))
+            return (0..<3).map { abs(Int(aside.pixels[index + $0]) - Int(ahead.pixels[index + $0])) }.max()
+                ?? 0
+        }
+        let (outer, inner) = (rig.point(.leftEyeOuter), rig.point(.leftEyeInner))
+        let row = (0..<60).map { moved(outer + (inner - outer) * (Double($0) / 60)) }
+        #expect((row.max() ?? 0) > 40)
+        #expect(moved(outer) < 8 && moved(inner) < 8)
+    }
+
     @Test func `no part of a photograph jumps`() throws {
         let files = try TemporaryPictures()
         try files.writePhoto("ann")

@@ -21,9 +21,15 @@ struct TemporaryPictures {
     func write(_ text: String, to name: String) throws { try directory.write(text, to: name) }
 
     /// A drawn person as a photograph, whose landmarks are those that it was drawn with.
-    func writePhoto(_ name: String, ending: String = "png", changing: [String: [Double]] = [:]) throws {
+    func writePhoto(
+        _ name: String,
+        ending: String = "png",
+        mouth shape: MouthShape = .rest,
+        changing: [String: [Double]] = [:]
+    ) throws {
         let avatar = try BuiltInAvatars.avatar("default")
-        let frame = MotionFrame()
+        var frame = MotionFrame()
+        frame.mouth = shape
         try PortraitRenderer(avatar, size: 512).render(frame).writePNG(to: path("\(name).\(ending)"))
         let pose = HeadPose(frame, size: 1)
         let mouth = MouthGeometry(avatar, frame)
@@ -37,7 +43,8 @@ struct TemporaryPictures {
             (.mouthLeft, Point(-mouth.halfWidth, mouth.cornerY)),
             (.mouthRight, Point(mouth.halfWidth, mouth.cornerY)),
             (.upperLipTop, Point(0, mouth.outerTop)), (.upperLipBottom, Point(0, mouth.innerTop)),
-            (.lowerLipTop, Point(0, mouth.innerTop + 0.01)), (.lowerLipBottom, Point(0, mouth.outerBottom)),
+            (.lowerLipTop, Point(0, mouth.isOpen ? mouth.innerBottom : mouth.innerTop + 0.01)),
+            (.lowerLipBottom, Point(0, mouth.outerBottom)),
             (.chin, Point(0, 1.17)), (.faceLeft, Point(-0.95, 0)), (.faceRight, Point(0.95, 0)),
             (.foreheadTop, Point(0, -1)),
         ]

@@ -173,7 +173,8 @@ extension AvatarDescription {
             isMirrored: try fields.flag("mirror", default: false),
             fill: fill,
             stroke: stroke,
-            strokeWidth: try fields.number("width", in: 0.002...0.3, default: 0.02)
+            strokeWidth: try fields.number("width", in: 0.002...0.3, default: 0.02),
+            feather: try fields.number("feather", in: 0...0.2, default: 0)
         )
         try fields.finish()
         return shape

@@ -90,6 +90,8 @@ public struct AvatarDescription: Sendable, Hashable {
         var fill: Ramp?
         var stroke: Color?
         var strokeWidth: Double
+        /// How far the fill's edge fades out, for hair and beards; 0 for a sharp edge.
+        var feather: Double
     }
 
     /// What it is asked for by.

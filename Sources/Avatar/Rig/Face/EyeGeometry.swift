@@ -13,22 +13,25 @@ struct EyeGeometry: Sendable {
     private let top: Double
     private let bottom: Double
     private let tilt: Double
+    /// The upper lid's edge when the eye is open.
+    private let raisedTop: Double
 
     init(_ description: AvatarDescription, _ frame: MotionFrame, side: Double) {
         let form = description.eyes
         self.side = side
         let blink = Double(side < 0 ? frame.blinkLeft : frame.blinkRight)
-        let smile = max(0, description.mouth.smile + Double(frame.smile))
+        let smile = max(0, frame.faceSmile(resting: description.mouth.smile))
         center = Point(side * form.spacing, form.level)
         width = form.width
-        tilt = form.tilt
         openness = max(0, 1 - blink)
+        tilt = form.tilt * (0.3 + 0.7 * openness)
         let gazeY = Double(frame.gazeY)
-        let shut = 0.15 * form.height * 0.62
-        let openTop = form.height * (0.62 - 0.13 * gazeY) * (1 - 0.05 * smile)
-        // Down to where the lower lid waits.
+        let shut = 0.26 * form.height
+        let openTop = form.height * (0.62 - 0.13 * gazeY) * (1 - 0.06 * smile)
+        // Down to where the lower lid waits, which a smile pushes up.
         top = -shut + (openTop + shut) * openness
-        bottom = shut + (form.height * (0.38 - 0.07 * smile) - shut) * (0.3 + 0.7 * openness)
+        bottom = shut + (form.height * (0.38 - 0.16 * smile) - shut) * (0.15 + 0.85 * openness)
+        raisedTop = openTop
         irisRadius = form.irisSize
         iris = Point(
             Double(frame.gazeX) * form.width * 0.42 * side,
@@ -69,7 +72,8 @@ struct EyeGeometry: Sendable {
 
     /// The lash line: a lid's edge with a body, thick towards the outside.
     func lashLine(_ thickness: Double) -> Outline {
-        let lift = thickness * (0.4 + 0.6 * openness)
+        // Lashes point up while the eye is open, and down when it is shut.
+        let lift = thickness * (1.3 * openness - 0.3)
         return place(
             Outline([
                 Point(-width * 1.03, 0.028), Point(-width * 0.55, -top * 1.28),
@@ -84,17 +88,28 @@ struct EyeGeometry: Sendable {
         )
     }
 
-    /// The fold above the lid; it goes flat as the lid comes down.
+    /// The fold above the lid; it goes down a little and flat as the lid comes down.
     var crease: Outline {
-        let lift = 0.055 + 0.02 * (1 - openness)
-        let rise = max(top, 0.06)
-        return place(
+        place(Outline([creaseInner] + creaseArc + [creaseOuter], isClosed: false))
+    }
+
+    private var creaseInner: Point { Point(-width * 0.9, -0.03) }
+    private var creaseOuter: Point { Point(width * 1.05, -tilt - 0.055) }
+    private var creaseArc: [Point] {
+        let rise = max(raisedTop, 0.05) * (0.82 + 0.18 * openness)
+        let lift = 0.055
+        return [Point(-width * 0.5, -rise * 1.2 - lift), Point(width * 0.5, -rise * 1.28 - lift)]
+    }
+
+    /// The skin of the upper lid, from the fold down to the lashes.
+    var lid: Outline {
+        place(
             Outline(
-                [
-                    Point(-width * 0.85, -0.045), Point(-width * 0.5, -rise * 1.2 - lift),
-                    Point(width * 0.5, -rise * 1.28 - lift), Point(width * 1.05, -tilt - 0.07),
-                ],
-                isClosed: false
+                [creaseInner] + creaseArc + [
+                    creaseOuter, creaseOuter, Point(width * 1.06, -tilt), Point(width * 1.06, -tilt),
+                    Point(width * 0.45, -top * 1.4), Point(-width * 0.55, -top * 1.28),
+                    Point(-width, 0.02), Point(-width, 0.0), creaseInner, creaseInner,
+                ]
             )
         )
     }

@@ -31,6 +31,19 @@ struct MouthInterior {
         drawTeeth(on: canvas)
         guard !isFlat else { return }
         let dark = Color(0.12, 0.02, 0.03)
+        // The row of teeth goes back into the dark towards the corners.
+        canvas.fillAll(
+            .linear(
+                from: box.low,
+                to: Point(box.high.x, box.low.y),
+                [
+                    .init(0.02, dark.opacity(0.8)), .init(0.24, dark.opacity(0.12)),
+                    .init(0.4, dark.opacity(0)),
+                    .init(0.6, dark.opacity(0)), .init(0.76, dark.opacity(0.12)),
+                    .init(0.98, dark.opacity(0.8)),
+                ]
+            )
+        )
         canvas.fill(
             inside,
             .linear(
@@ -75,29 +88,28 @@ struct MouthInterior {
                     from: box.low,
                     to: Point(box.low.x, box.high.y),
                     [
-                        .init(0, lit(Color(0.8, 0.77, 0.73))), .init(0.6, lit(Color(0.97, 0.955, 0.93))),
-                        .init(1, lit(Color(0.95, 0.93, 0.9))),
+                        .init(0, lit(Color(0.76, 0.72, 0.68))), .init(0.65, lit(Color(0.95, 0.93, 0.9))),
+                        .init(1, lit(Color(0.9, 0.87, 0.84))),
                     ]
                 )
             )
-            if !isFlat { drawGaps(on: canvas, between: teeth, upper) }
+            if !isFlat { drawGaps(on: canvas, upper) }
         }
         let lower = Double(shape.lowerTeeth)
-        if lower > 0.1 { canvas.fill(place(mouth.lowerTeeth(lower)), .solid(lit(Color(0.9, 0.875, 0.85)))) }
+        if lower > 0.1 { canvas.fill(place(mouth.lowerTeeth(lower)), .solid(lit(Color(0.82, 0.79, 0.76)))) }
     }
 
-    private func drawGaps(on canvas: Canvas, between teeth: Outline, _ shown: Double) {
-        canvas.clipped(to: teeth) {
-            for gap in [-0.63, -0.315, 0, 0.315, 0.63] {
-                let x = gap * mouth.halfWidth
-                let top = Point(x, mouth.innerTop - 0.02)
-                let bottom = Point(x, mouth.innerTop + 0.09 * shown)
-                canvas.stroke(
-                    place(Outline([top, top, bottom, bottom], isClosed: false)),
-                    width: scale * 0.006,
-                    Color(0.55, 0.48, 0.44, 0.3)
-                )
-            }
+    /// Fine lines between the teeth, the front ones the widest, that end in a notch at the edge.
+    private func drawGaps(on canvas: Canvas, _ shown: Double) {
+        for gap in [-0.7, -0.5, -0.26, 0, 0.26, 0.5, 0.7] {
+            let x = gap * mouth.halfWidth
+            let top = Point(x, mouth.innerTop - 0.02)
+            let bottom = Point(x, mouth.upperTeethEdge(shown, at: gap) - 0.004)
+            canvas.stroke(
+                place(Outline([top, top, bottom, bottom], isClosed: false)),
+                width: scale * 0.008,
+                Color(0.45, 0.36, 0.33, 0.3)
+            )
         }
     }
 }

@@ -23,6 +23,8 @@ struct PhotoFace: Sendable {
     let eyes: [Eye]
     let mouthCenter: Point
     let mouthHalfWidth: Double
+    /// How much lower the right corner is than the middle between both.
+    private let mouthTilt: Double
     /// The middle of closed lips.
     let seamY: Double
     /// How far the lips are apart in the photograph.
@@ -37,6 +39,23 @@ struct PhotoFace: Sendable {
     let eyeDistance: Double
     /// From the forehead to the chin.
     let height: Double
+
+    /// Whether the lips of the photograph are so far apart that the teeth show.
+    var showsTeeth: Bool { givenGap > 0.1 * mouthHalfWidth }
+
+    /// Where the lips meet, or would, at a share of the mouth's half width from its middle.
+    func seam(_ share: Double) -> Double {
+        mouthCenter.y + mouthTilt * share + (seamY - mouthCenter.y) * Self.bow(share)
+    }
+
+    /// The lower edge of the upper lip as it was taken.
+    func upperEdge(_ share: Double) -> Double { seam(share) - givenGap / 2 * Self.bow(share) }
+
+    /// The upper edge of the lower lip as it was taken.
+    func lowerEdge(_ share: Double) -> Double { seam(share) + givenGap / 2 * Self.bow(share) }
+
+    /// How far a lip's edge is from its corners: a parabola.
+    static func bow(_ share: Double) -> Double { max(0, 1 - share * share) }
 
     /// Where there is bare skin: on the nose and on both cheeks below the eyes.
     var skinPlaces: [Point] {
@@ -66,6 +85,7 @@ struct PhotoFace: Sendable {
         ]
         let (left, right) = (at(.mouthLeft), at(.mouthRight))
         mouthHalfWidth = (right.x - left.x) / 2
+        mouthTilt = (right.y - left.y) / 2
         let (upper, lower) = (at(.upperLipBottom), at(.lowerLipTop))
         seamY = (upper.y + lower.y) / 2
         mouthCenter = Point((left.x + right.x) / 2, (left.y + right.y) / 2)

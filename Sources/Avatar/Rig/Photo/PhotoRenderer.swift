@@ -54,7 +54,7 @@ public struct PhotoRenderer: FaceSkin {
 
     /// Makes one picture; about twenty milliseconds at 512 pixels.
     ///
-    /// - Parameter frame: how everything stands; the eyes of a photograph do not look around.
+    /// - Parameter frame: how everything stands; the eyes of a photograph look around a little.
     /// - Returns: the picture, without transparency.
     public func render(_ frame: MotionFrame) -> RasterImage {
         let warp = PhotoWarp(face, frame)
@@ -101,11 +101,11 @@ public struct PhotoRenderer: FaceSkin {
     }
 
     private func drawMouth(_ warp: PhotoWarp, _ shape: MouthShape, on canvas: Canvas) {
-        guard warp.gap > 1 else { return }
+        guard warp.gap > 1 else { return drawSeam(warp, on: canvas) }
         let unit = face.mouthHalfWidth / 0.34
         let steps = (-14...14).map { Double($0) / 14 * 0.97 }
         func at(_ share: Double, _ y: Double) -> Point {
-            let point = Point(face.mouthCenter.x + share * face.mouthHalfWidth * warp.spread, y)
+            let point = Point(face.mouthCenter.x + warp.across(share), y)
             return point + warp.pose(at: point)
         }
         let top = steps.map { at($0, warp.edges($0).upper) }
@@ -121,32 +121,110 @@ public struct PhotoRenderer: FaceSkin {
         )
         let origin = Point(face.mouthCenter.x, face.seamY)
         let shift = warp.pose(at: origin)
+        var seen = shape
+        if face.showsTeeth {
+            seen.upperTeeth = 0
+            seen.lowerTeeth = 0
+        }
         let interior = MouthInterior(
             mouth: geometry,
-            shape: shape,
+            shape: seen,
             isFlat: false,
             tint: tint,
             scale: unit,
             place: { $0.mapped { origin + $0 * unit + shift } }
         )
-        canvas.clipped(to: inside) { interior.draw(on: canvas, inside: inside) }
+        canvas.clipped(to: inside) {
+            interior.draw(on: canvas, inside: inside)
+            if face.showsTeeth { drawTeeth(on: canvas, shift, unit) }
+        }
         canvas.stroke(inside, width: max(1, unit * 0.012), Color(0.2, 0.06, 0.06, 0.35))
+    }
+
+    /// The person's own teeth, which stay where the skull is while the lips move over them.
+    private func drawTeeth(on canvas: Canvas, _ shift: Point, _ unit: Double) {
+        let steps = (-10...10).map { Double($0) / 10 * 0.94 }
+        let margin = 0.06 * face.givenGap + 0.5
+        func row(_ edge: (Double) -> Double, _ inward: Double) -> [Point] {
+            steps.map { share in
+                Point(
+                    face.mouthCenter.x + share * face.mouthHalfWidth,
+                    edge(share) + inward * PhotoFace.bow(share)
+                ) + shift
+            }
+        }
+        let top = row(face.upperEdge, margin)
+        let bottom = Array(row(face.lowerEdge, -margin).reversed())
+        let outline = Outline.smooth(through: [top[0]] + top + [bottom[0]] + bottom)
+        canvas.clipped(to: outline) { canvas.draw(photo, at: shift) }
+        let low = face.seamY - face.givenGap / 2 + shift.y
+        let dark = Color(0.12, 0.03, 0.03)
+        canvas.fill(
+            outline,
+            .linear(
+                from: Point(0, low),
+                to: Point(0, low + unit * 0.06),
+                [.init(0, dark.opacity(0.35)), .init(1, dark.opacity(0))]
+            )
+        )
+    }
+
+    /// The line between closed lips that were apart when the photograph was taken.
+    private func drawSeam(_ warp: PhotoWarp, on canvas: Canvas) {
+        guard face.givenGap > 1 else { return }
+        let thick = face.mouthHalfWidth * 0.035
+        func row(_ side: Double) -> [Point] {
+            (-8...8).map { step in
+                let share = Double(step) / 8
+                let edges = warp.edges(share)
+                let middle = (edges.upper + edges.lower) / 2 + side * thick / 2 * PhotoFace.bow(share)
+                let point = Point(face.mouthCenter.x + warp.across(share), middle)
+                return point + warp.pose(at: point)
+            }
+        }
+        let line = Outline.smooth(through: row(-1) + row(1).reversed())
+        canvas.fill(line, .solid(Color(0.3 * tint.red, 0.1 * tint.green, 0.1 * tint.blue, 0.6)))
     }
 
     private func drawLashes(_ warp: PhotoWarp, on canvas: Canvas) {
         for (eye, shut) in zip(face.eyes, warp.blink) where shut > 0.15 {
-            let points = (-6...6).compactMap { step -> Point? in
-                let x = (eye.left.x + eye.right.x) / 2 + Double(step) / 6.2 * (eye.right.x - eye.left.x) / 2
-                guard let lids = eye.lids(atX: x) else { return nil }
-                let point = Point(x, lids.upper + (lids.lower - lids.upper) * shut * 0.94)
-                return point + warp.pose(at: point)
+            let width = eye.right.x - eye.left.x
+            // The edge of the lid: thick in the middle, and nothing at the corners.
+            func row(_ side: Double) -> [Point] {
+                (-6...6).compactMap { step -> Point? in
+                    let share = Double(step) / 6.2
+                    let x = (eye.left.x + eye.right.x) / 2 + share * width / 2
+                    guard let lids = eye.lids(atX: x) else { return nil }
+                    let edge = lids.upper + (lids.lower - lids.upper) * shut * 0.94
+                    let point = Point(x, edge + side * width * 0.02 * PhotoFace.bow(share))
+                    return point + warp.pose(at: point)
+                }
             }
-            canvas.stroke(
-                .smooth(through: points, isClosed: false),
-                width: max(1, (eye.right.x - eye.left.x) * 0.05),
-                Color(0.13, 0.08, 0.07, 0.75 * min(1, shut * 1.5))
-            )
+            shade(eye, shut, warp, on: canvas)
+            let line = Outline.smooth(through: row(-1) + row(1).reversed())
+            let color = Color(0.16 * tint.red, 0.1 * tint.green, 0.08 * tint.blue)
+            canvas.fill(line, .solid(color.opacity(0.62 * min(1, shut * 1.5))))
         }
+    }
+
+    /// A closed lid lies in the shade of the brow that its skin was taken from.
+    private func shade(_ eye: PhotoFace.Eye, _ shut: Double, _ warp: PhotoWarp, on canvas: Canvas) {
+        let middle = Point((eye.left.x + eye.right.x) / 2, (eye.left.y + eye.right.y) / 2)
+        let width = eye.right.x - eye.left.x
+        let bottom = eye.top + (eye.bottom - eye.top) * shut * 0.94
+        let top = eye.browY
+        func placed(_ x: Double, _ y: Double) -> Point {
+            let point = Point(x, y)
+            return point + warp.pose(at: point)
+        }
+        let lid = Outline.smooth(through: [
+            eye.left, eye.left, Point(middle.x - width * 0.3, top + (middle.y - top) * 0.25),
+            Point(middle.x + width * 0.3, top + (middle.y - top) * 0.25), eye.right, eye.right,
+            Point(middle.x + width * 0.25, bottom - (bottom - middle.y) * 0.25),
+            Point(middle.x - width * 0.25, bottom - (bottom - middle.y) * 0.25),
+        ]).mapped { placed($0.x, $0.y) }
+        let color = Color(0.5 * tint.red, 0.22 * tint.green, 0.14 * tint.blue, 0.32 * shut)
+        canvas.fill(lid, .spot(placed(middle.x, bottom), width * 0.55, color))
     }
 
     /// How bright the skin is against that of a well lit face.
@@ -165,7 +243,7 @@ public struct PhotoRenderer: FaceSkin {
         let mean = sum / Double(places.count) / 255
         // Teeth are about as bright on dark skin as on light, so only real darkness counts.
         let luminance = 0.3 * mean.x + 0.59 * mean.y + 0.11 * mean.z
-        let level = (0.5 + 0.8 * luminance).clamped(to: 0.6...1.02)
-        return Color(level, level, level)
+        let level = (0.46 + 0.7 * luminance).clamped(to: 0.55...0.96)
+        return Color(level, level * 0.98, level * 0.95)
     }
 }

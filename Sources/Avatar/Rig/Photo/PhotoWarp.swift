@@ -10,11 +10,15 @@ struct PhotoWarp: Sendable {
     let gap: Double
     let blink: [Double]
     /// How wide the mouth is against the photograph's.
-    var spread: Double { 1 + widen }
+    var spread: Double { 1 + widen * Self.stretch(1) }
     private let widen: Double
     private let tuck: Double
     private let raise: Double
+    private let smile: Double
+    /// How much of the photographed lips' edges is hidden, with what shows between them.
+    private let hidden: Double
     private let brow: Double
+    private let gaze: Point
     private let yaw: Double
     private let pitch: Double
     private let roll: (sin: Double, cos: Double)
@@ -31,6 +35,9 @@ struct PhotoWarp: Sendable {
         widen = 0.22 * Double(mouth.width) - 0.14 * Double(mouth.rounding)
         tuck = 0.1 * face.mouthHalfWidth * Double(max(0, -mouth.lowerDrop))
         raise = 0.04 * face.mouthHalfWidth * Double(mouth.upperRaise) * Double(min(1, mouth.opening * 4))
+        smile = 0.13 * face.mouthHalfWidth * frame.lipSmile(resting: 0)
+        hidden = face.givenGap > 1 ? 0.08 * face.givenGap + 0.6 : 0
+        gaze = Point(0.07 * Double(frame.gazeX.clamped(to: -0.6...0.6)), 0.03 * Double(frame.gazeY))
         blink = [Double(frame.blinkLeft), Double(frame.blinkRight)]
         brow = 0.055 * face.eyeDistance * Double(frame.browLeft + frame.browRight) / 2
         let degree = Double.pi / 180
@@ -44,7 +51,7 @@ struct PhotoWarp: Sendable {
     /// The lips' inner edges at a share of the mouth's half width from its middle.
     func edges(_ share: Double) -> (upper: Double, lower: Double) {
         let profile = Self.profile(share)
-        let line = seam(share)
+        let line = face.seam(share) - cornerLift(share)
         return (
             line - (gap * (1 - Self.lowerShare) + raise) * profile, line + gap * Self.lowerShare * profile
         )
@@ -55,14 +62,21 @@ struct PhotoWarp: Sendable {
         return inside > 0 ? pow(inside, 0.65) : 0
     }
 
-    /// From the corners to the middle of the closed lips.
-    private func seam(_ share: Double) -> Double {
-        face.mouthCenter.y + (face.seamY - face.mouthCenter.y) * max(0, 1 - share * share)
+    /// How far a smile lifts the mouth: its corners the most, its middle not at all.
+    private func cornerLift(_ share: Double) -> Double {
+        let away = (abs(share) - 1) / 0.55
+        return smile * exp(-away * away)
     }
+
+    /// How much of the mouth's widening is done at a share of its half width: cheeks give way less and less.
+    private static func stretch(_ share: Double) -> Double { exp(-share * share / 2.2) }
+
+    /// Where a place of the lips' edge comes to, from the middle of the mouth.
+    func across(_ share: Double) -> Double { face.mouthHalfWidth * share * (1 + widen * Self.stretch(share)) }
 
     /// Whether a place of the unposed face belongs to the lower lip.
     func isBelowSeam(_ point: Point) -> Bool {
-        let share = (point.x - face.mouthCenter.x) / face.mouthHalfWidth
+        let share = (point.x - face.mouthCenter.x) / (face.mouthHalfWidth * spread)
         let edge = edges(share)
         return point.y > (edge.upper + edge.lower) / 2
     }
@@ -80,26 +94,44 @@ struct PhotoWarp: Sendable {
         let x = (point.x - face.mouthCenter.x) / half
         let y = (point.y - face.seamY) / half
         var shift = Point(0, 0)
-        shift.x = widen * x * half * exp(-x * x / 2.2 - y * y / 1.4)
+        shift.x = widen * x * half * Self.stretch(x) * exp(-y * y / 1.4)
+        let bow = PhotoFace.bow(x)
         if lower {
-            let share = min(max((point.y - face.seamY) / max(face.chin.y - face.seamY, 1), 0), 2)
+            let edge = face.lowerEdge(x)
+            let share = min(max((point.y - edge) / max(face.chin.y - edge, 1), 0), 2)
             let smooth = min(share, 1) * min(share, 1) * (3 - 2 * min(share, 1))
             let near = Self.profile(x)
             let mask = near + (exp(-x * x / 2.6) - near) * smooth
             let fade = share < 1 ? 1 - 0.35 * share : 0.65 * max(0, 1 - (share - 1) / 0.7)
             shift.y =
-                (gap * Self.lowerShare - face.givenGap / 2 * (1 - smooth) - tuck * (1 - smooth)) * mask * fade
+                gap * Self.lowerShare * mask * fade
+                - (face.givenGap / 2 * bow + hidden * bow + tuck * near + cornerLift(x)) * (1 - smooth)
         } else {
-            let reach = max(face.seamY - face.noseTip.y, 1)
-            let fade = max(0, 1 - max(0, face.seamY - point.y) / reach)
-            shift.y = -(gap * (1 - Self.lowerShare) + raise - face.givenGap / 2) * Self.profile(x) * fade
+            let edge = face.upperEdge(x)
+            let reach = max(edge - face.noseTip.y, 1)
+            let fade = max(0, 1 - max(0, edge - point.y) / reach)
+            shift.y = (edges(x).upper - edge + hidden * bow) * fade
         }
+        shift = shift + look(at: point)
         for eye in face.eyes where brow != 0 {
             let dx = (point.x - (eye.left.x + eye.right.x) / 2) / (face.eyeDistance * 0.4)
             let dy = (point.y - eye.browY) / (face.eyeDistance * 0.22)
             shift.y -= brow * exp(-dx * dx - dy * dy)
         }
         return shift
+    }
+
+    /// How far a look aside moves a place between the lids; the corners of the eye and its lids stay.
+    private func look(at point: Point) -> Point {
+        for eye in face.eyes {
+            let width = eye.right.x - eye.left.x
+            let u = (point.x - (eye.left.x + eye.right.x) / 2) / (width / 2)
+            let v = (point.y - (eye.top + eye.bottom) / 2) / max((eye.bottom - eye.top) * 0.75, 1)
+            guard abs(u) < 1, abs(v) < 1 else { continue }
+            let mask = (1 - u * u) * (1 - u * u) * (1 - v * v)
+            return Point(gaze.x * width * mask, gaze.y * width * mask)
+        }
+        return Point(0, 0)
     }
 
     /// How far the turn of the head moves a place; nothing at the edge of the hair, so the background stands still.

@@ -5,21 +5,34 @@ extension PortraitPainter {
 
     private func draw(_ eye: EyeGeometry) {
         let lashColor = avatar.eyes.lashColor
+        if style == .soft { drawLid(eye) }
         if eye.openness > 0.08 {
             let opening = pose.project(eye.opening)
             if style == .paper {
                 form(opening, .init(base: Color(0.97, 0.95, 0.9), light: .white, shadow: .white))
             }
             canvas.clipped(to: opening) { drawEyeball(eye, in: opening) }
-        } else if style != .ink {
-            // The closed lid bulges a little over the eye.
-            let middle = pose.project(eye.place(Point(0, -0.02)))
-            canvas.fill(
-                .ellipse(middle, pixels(avatar.eyes.width * 0.8), pixels(0.07)),
-                .spot(middle, pixels(avatar.eyes.width * 0.8), skin.ramp.light.opacity(0.35))
-            )
         }
         drawLids(eye, lashColor)
+    }
+
+    /// The upper lid's skin, which bulges over the eye: shaded under the fold, light in its middle.
+    private func drawLid(_ eye: EyeGeometry) {
+        let lid = pose.project(eye.lid)
+        let box = lid.bounds
+        let shadow = skin.ramp.shadow
+        canvas.fill(
+            lid,
+            .linear(
+                from: box.low,
+                to: Point(box.low.x, box.high.y),
+                [
+                    .init(0, shadow.opacity(0.42)), .init(0.45, shadow.opacity(0.16)),
+                    .init(0.7, skin.ramp.light.opacity(0.3 * (1 - eye.openness))),
+                    .init(1, shadow.opacity(0.5)),
+                ]
+            )
+        )
     }
 
     private func drawEyeball(_ eye: EyeGeometry, in opening: Outline) {

@@ -3,7 +3,7 @@ extension PortraitPainter {
         let breath = Double(frame.breath)
         func place(_ point: Point) -> Point { pose.projectBody(point, breath: breath) }
         let neck = head.neck.mapped(place)
-        form(neck, skin.ramp)
+        form(neck, darker(skin.ramp))
         drawChinShadow(on: neck, place)
         drawShapes(.body, place)
     }
@@ -71,7 +71,7 @@ extension PortraitPainter {
                 face,
                 .radial(
                     center: pose.project(Point(-0.22, -0.3)),
-                    radius: pixels(1.62),
+                    radius: pixels(1.72),
                     [.init(0, skin.ramp.light), .init(0.52, skin.ramp.base), .init(1, skin.ramp.shadow)]
                 )
             )
@@ -90,11 +90,13 @@ extension PortraitPainter {
     /// Cheeks, sockets, the side away from the light, and what hair and jaw shade.
     private func drawSoftModelling() {
         let shadow = skin.ramp.shadow
-        let lift = 0.05 * max(0, avatar.mouth.smile + Double(frame.smile))
+        let smile = max(0, frame.faceSmile(resting: avatar.mouth.smile))
+        let lift = 0.07 * smile
         for side in [-1.0, 1.0] {
             spot(Point(side * 0.58, 0.34 - lift), 0.36, skin.blush.opacity(0.42))
             spot(Point(side * 0.4, avatar.eyes.level - 0.08), 0.36, shadow.opacity(0.34))
-            spot(Point(side * 0.5, 0.18 - lift), 0.24, skin.ramp.light.opacity(0.3))
+            spot(Point(side * 0.5, 0.2 - lift), 0.24, skin.ramp.light.opacity(0.26 + 0.3 * smile))
+            drawCheekFold(side, smile, shadow)
         }
         spot(Point(1.05, 0.35), 0.75, shadow.opacity(0.5))
         spot(Point(-1.1, 0.55), 0.5, shadow.opacity(0.35))
@@ -102,6 +104,35 @@ extension PortraitPainter {
         spot(Point(0, mouth.outerBottom + 0.05), 0.2, shadow.opacity(0.55))
         spot(head.chin + Point(-0.03, -0.14), 0.17, skin.ramp.light.opacity(0.22))
         drawHairShadow(shadow.mixed(with: .black, 0.15).opacity(0.22))
+    }
+
+    /// The fold from the nose around the corner of the mouth; the deeper the more the face smiles.
+    private func drawCheekFold(_ side: Double, _ smile: Double, _ shadow: Color) {
+        // Cheeks follow the lips by a part only: they are drawn by the smile, not by the sounds.
+        let jawDrop = mouth.innerBottom - avatar.mouth.level
+        let resting = avatar.mouth.width * (1.02 + 0.12 * smile)
+        let corner = Point(
+            resting + 0.3 * (mouth.halfWidth - resting) + 0.09,
+            avatar.mouth.level - 0.11 * smile + 0.35 * jawDrop
+        )
+        let nose = Point(avatar.nose.width * 1.3, avatar.nose.length - 0.01)
+        let fold = Outline(
+            [
+                nose, Point(nose.x + (corner.x - nose.x) * 0.5, nose.y + (corner.y - nose.y) * 0.25),
+                Point(corner.x - 0.01, corner.y - 0.09), Point(corner.x + 0.015, corner.y + 0.02),
+            ].map { Point(side * $0.x, $0.y) },
+            isClosed: false
+        )
+        let placed = pose.project(fold)
+        let rounding = Double(frame.mouth.rounding.clamped(to: 0...1))
+        let strength = (0.05 + 0.1 * min(smile, 1)) * (1 - 0.65 * rounding)
+        canvas.strokeCoarsely(placed, width: pixels(0.085), shadow.opacity(strength * 0.5))
+        canvas.strokeCoarsely(placed, width: pixels(0.04), shadow.opacity(strength))
+        canvas.strokeCoarsely(
+            placed,
+            width: pixels(0.016),
+            shadow.mixed(with: skin.line, 0.4).opacity(strength * 0.7)
+        )
     }
 
     private func drawFlatModelling() {
@@ -152,8 +183,9 @@ extension PortraitPainter {
         let side = pose.project(head.noseSide, .nose)
         switch style {
         case .soft:
-            canvas.stroke(side, width: pixels(0.05), skin.ramp.shadow.opacity(0.22))
-            canvas.stroke(side, width: pixels(0.022), skin.ramp.shadow.opacity(0.35))
+            canvas.strokeCoarsely(side, width: pixels(0.1), skin.ramp.shadow.opacity(0.13))
+            canvas.strokeCoarsely(side, width: pixels(0.055), skin.ramp.shadow.opacity(0.15))
+            canvas.stroke(side, width: pixels(0.022), skin.ramp.shadow.opacity(0.14))
             canvas.fill(pose.project(head.noseShade, .nose), .solid(skin.ramp.shadow.opacity(0.75)))
             for nostril in head.nostrils {
                 canvas.fill(pose.project(nostril, .nose), .solid(skin.line.opacity(0.75)))

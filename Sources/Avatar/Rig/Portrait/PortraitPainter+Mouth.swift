@@ -10,6 +10,8 @@ extension PortraitPainter {
                 scale: pose.scale,
                 place: { pose.project($0) }
             )
+            // Where the lips' edges are anti-aliased, the dark shows through instead of the skin.
+            canvas.stroke(inside, width: pixels(0.014), avatar.mouth.upper.mixed(with: .black, 0.6))
             canvas.clipped(to: inside) { interior.draw(on: canvas, inside: inside) }
         }
         drawLips()
@@ -80,7 +82,7 @@ extension PortraitPainter {
         let dark = avatar.mouth.upper.mixed(with: .black, 0.55)
         if !mouth.isOpen {
             let press = Double(frame.mouth.press)
-            canvas.stroke(pose.project(mouth.seam), width: pixels(0.02 + 0.006 * press), dark)
+            canvas.fill(pose.project(mouth.seam(thickness: 0.02 + 0.006 * press)), .solid(dark))
         } else if style == .cel {
             canvas.stroke(pose.project(mouth.inside), width: contour * 0.6, dark)
         }

@@ -50,11 +50,21 @@ struct PortraitPainter {
             let sides = shape.isMirrored ? [shape.outline, shape.outline.mirrored] : [shape.outline]
             for outline in sides {
                 let placed = outline.mapped(place)
-                if let fill = shape.fill { form(placed, fill) }
+                if let fill = shape.fill {
+                    if shape.feather > 0 { soften(placed, fill.base, pixels(shape.feather)) }
+                    form(placed, fill)
+                }
                 if let stroke = shape.stroke {
                     canvas.stroke(placed, width: pixels(shape.strokeWidth), stroke)
                 }
             }
+        }
+    }
+
+    /// Lets what is filled afterwards fade out over its edge.
+    private func soften(_ outline: Outline, _ color: Color, _ width: Double) {
+        for share in [2.0, 1.3, 0.6] {
+            canvas.strokeCoarsely(outline, width: width * share, color.opacity(0.24))
         }
     }
 
