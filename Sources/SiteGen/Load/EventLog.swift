@@ -25,7 +25,7 @@ struct EventLog: Sendable {
     private(set) var count = 0
     private(set) var epochs: [Epoch] = []
     private(set) var evaluations: [EvaluationRow] = []
-    private(set) var checkpoints: [CheckpointRow] = []
+    private(set) var checkpoints: [Checkpoint] = []
     private(set) var backups: [BackupRow] = []
     private(set) var samples: [JSONSample] = []
     private(set) var messages: [MessageRow] = []
@@ -35,6 +35,20 @@ struct EventLog: Sendable {
         let fields: JSONValue
         let step: Double?
         let time: Date?
+    }
+
+    /// A checkpoint that was written, or that was removed.
+    struct Checkpoint: Sendable, Equatable {
+        let row: CheckpointRow
+        let isRemoved: Bool
+    }
+
+    /// The checkpoints that are there, the newest last: of those with one path the last that was written, unless it was
+    /// removed.
+    var presentCheckpoints: [CheckpointRow] {
+        var paths: Set<String> = []
+        let newest = checkpoints.reversed().filter { paths.insert($0.row.path).inserted }
+        return newest.reversed().filter { !$0.isRemoved }.map(\.row)
     }
 
     /// The epoch that ended last.
@@ -79,15 +93,18 @@ struct EventLog: Sendable {
             )
         case "checkpoint":
             Self.append(
-                CheckpointRow(
-                    path: text("path"),
-                    bytes: fields["bytes"]?.finite,
-                    kind: text("kind"),
-                    sha256: fields["sha256"]?.string,
-                    step: step,
-                    epoch: fields["epoch"]?.place,
-                    time: time,
-                    backedUp: nil
+                Checkpoint(
+                    row: CheckpointRow(
+                        path: text("path"),
+                        bytes: fields["bytes"]?.finite,
+                        kind: text("kind"),
+                        sha256: fields["sha256"]?.string,
+                        step: step,
+                        epoch: fields["epoch"]?.place,
+                        time: time,
+                        backedUp: nil
+                    ),
+                    isRemoved: fields["removed"]?.bool ?? false
                 ),
                 to: &checkpoints
             )

@@ -91,7 +91,7 @@ extension RunReport {
     private static func checkpoints(_ events: EventLog, _ backups: [BackupRow]) -> [CheckpointRow] {
         var backedUp: [String: Date] = [:]
         for backup in backups where backup.succeeded { backedUp[backup.path] = backup.time }
-        return events.checkpoints.map { row in
+        return events.presentCheckpoints.map { row in
             CheckpointRow(
                 path: row.path,
                 bytes: row.bytes,

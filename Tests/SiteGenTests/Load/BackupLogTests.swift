@@ -44,6 +44,20 @@ import Testing
         )
     }
 
+    @Test func `of checkpoints with one path the newest is there, unless it was removed`() async throws {
+        func line(_ step: Int, _ path: String, _ more: String = "") -> String {
+            #"{"step":\#(step),"event":"checkpoint","path":"checkpoints/\#(path)"\#(more)}"# + "\n"
+        }
+        let run = try RunFixture(
+            line(1, "best.pt") + line(2, "step_2.pt") + line(3, "step_3.pt") + line(4, "best.pt")
+                + line(4, "step_2.pt", #","removed":true"#) + line(5, "step_5.pt", #","removed":true"#)
+                + line(6, "step_5.pt")
+        )
+        let rows = try await run.report().checkpoints
+        #expect(rows.map(\.path) == ["step_3.pt", "best.pt", "step_5.pt"].map { "checkpoints/" + $0 })
+        #expect(rows.map(\.step) == [3, 4, 6])
+    }
+
     @Test(
         "A checkpoint that is kept outside the run's folder is known by the end of its path",
         arguments: [
