@@ -81,6 +81,8 @@ import Testing
             "head -c 5000 > /dev/null; echo 'No space left' >&2; kill -9 $$", "was ended by signal 9",
             "No space left"
         ),
+        ("exec >&2; echo 'x: No space left on device'; exit 1", "free some space", "No space left"),
+        ("kill -9 $$", "free some memory", "it said nothing"),
         ("exit 0", "ended early", "it said nothing"),
         ("cat > /dev/null; exit 0", "wrote no video", "it said nothing"),
     ])
