@@ -11,6 +11,7 @@ enum ClipPictures {
     /// The waveform: extremes pale, loudness full, on a transparent ground for light and dark pages.
     ///
     /// - Parameter summary: of ``width`` pieces.
+    /// - Returns: ``width`` pixels wide.
     static func waveform(_ summary: WaveformSummary) -> RasterImage {
         RasterImage(width: width, height: height) { canvas in
             for (index, bucket) in summary.buckets.enumerated() {
