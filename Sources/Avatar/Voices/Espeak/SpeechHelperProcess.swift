@@ -13,12 +13,14 @@ struct SpeechHelperProcess: Sendable {
     /// What it can be asked to speak with: its list as text.
     func voiceList() async throws -> String {
         var bytes: [UInt8] = []
-        try await run(["--voices"], input: "") { piece in
-            bytes += piece
-            guard bytes.count <= Self.listLimit else {
-                throw failure("its list of voices is longer than \(Self.listLimit) bytes")
+        do {
+            try await run(["--voices"], input: "") { piece in
+                bytes += piece
+                guard bytes.count <= Self.listLimit else {
+                    throw failure("its list of voices is longer than \(Self.listLimit) bytes")
+                }
             }
-        }
+        } catch let crash as Crash { throw crash.error }
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -28,7 +30,7 @@ struct SpeechHelperProcess: Sendable {
     ///   - text: goes to its standard input.
     ///   - arguments: voice, rate, pitch and range.
     ///   - take: gets the frames in order.
-    /// - Throws: ``AvatarError``, `CancellationError`, what `take` throws.
+    /// - Throws: ``Crash``, ``AvatarError``, `CancellationError`, what `take` throws.
     func speak(_ text: String, _ arguments: [String], take: (SpeechFrame) throws -> Void) async throws {
         var parser = SpeechFrameParser()
         try await run(arguments, input: text) { piece in
@@ -37,6 +39,12 @@ struct SpeechHelperProcess: Sendable {
             } catch let error as SpeechFrameParser.Failure { throw failure(error.reason) }
         }
         guard !parser.isInsideFrame else { throw failure("its output ends in the middle") }
+    }
+
+    /// The engine stumbled over this text; another one may do.
+    struct Crash: Error {
+        /// What to say of it.
+        var error: AvatarError
     }
 
     /// An error of the helper that only another helper, or another version, can mend.
@@ -77,22 +85,22 @@ struct SpeechHelperProcess: Sendable {
     }
 
     /// Turns the way it ended into an error.
-    private func judge(_ end: ProgramEnd) throws(AvatarError) {
+    private func judge(_ end: ProgramEnd) throws {
         let words = VisibleText.lastLine(end.errors)
         switch end.status {
         case .exited(0): return
-        case .timedOut: throw .timeout(what: EspeakProvider.title, seconds: timeoutSeconds)
-        case .exited(65): throw .text(reason: words ?? "the speech helper does not take it")
+        case .timedOut: throw AvatarError.timeout(what: EspeakProvider.title, seconds: timeoutSeconds)
+        case .exited(65): throw AvatarError.text(reason: words ?? "the speech helper does not take it")
         case .exited(let code):
             if end.errors.contains("error while loading shared libraries") {
-                throw .voicesMissing(
+                throw AvatarError.voicesMissing(
                     provider: EspeakProvider.title,
                     reason: words ?? "its library is missing",
                     remedy: SpeechHelper.remedy
                 )
             }
             if end.errors.contains("espeak-ng-data") || end.errors.contains("phontab") {
-                throw .voicesMissing(
+                throw AvatarError.voicesMissing(
                     provider: EspeakProvider.title,
                     reason: words ?? "its data are missing",
                     remedy: SpeechHelper.remedy
@@ -101,7 +109,13 @@ struct SpeechHelperProcess: Sendable {
             throw failure("it ended with status \(code): \(words ?? "it gives no reason")")
         case .signaled(9): throw failure("it was killed before its end: there may be no memory left")
         case .signaled(let signal):
-            throw failure("it crashed (signal \(signal)); another text or voice may do")
+            throw Crash(
+                error: .speechHelper(
+                    path: helper.path,
+                    reason: "espeak-ng crashed (signal \(signal)) on this text",
+                    remedy: "leave out unusual characters, or choose another voice"
+                )
+            )
         }
     }
 

@@ -32,6 +32,29 @@ struct SpeechHelperProcessTests {
         #expect(try await message("echo no UTF-8 >&2; exit 65") == "text: no UTF-8")
     }
 
+    @Test("a text that the engine stumbles over is tried once more without its symbols")
+    func crashes() async throws {
+        let frames =
+            FrameBytes.greeting + FrameBytes.frame("R", FrameBytes.number(1_000))
+            + FrameBytes.frame("P", FrameBytes.number(0) + Array("h".utf8))
+            + FrameBytes.frame("A", [1, 0, 2, 0]) + FrameBytes.frame("E", FrameBytes.number(2))
+        let standIn = try StandInHelper(
+            """
+            text="$(cat)"; echo "$text" >> texts
+            case "$text" in *👵*|*bad*) kill -SEGV $$;; esac
+            printf \(FrameBytes.escaped(frames))
+            """
+        )
+        #expect(try await standIn.speak("Hi 👵 you").phonemes.map(\.symbol) == ["h"])
+        await #expect {
+            try await standIn.speak("bad 👵")
+        } throws: { error in
+            "\(error)".contains("crashed (signal 11)") && "\(error)".contains("leave out unusual characters")
+        }
+        await #expect(throws: AvatarError.self) { try await standIn.speak("bad") }
+        #expect(try standIn.folder.readText("texts") == "Hi 👵 you\nHi   you\nbad 👵\nbad  \nbad\n")
+    }
+
     @Test("a missing library and missing data say what to install")
     func missing() async throws {
         let library = try await message(
