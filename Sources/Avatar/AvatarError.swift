@@ -118,7 +118,10 @@ extension AvatarError: CustomStringConvertible {
         case .avatarInvalid(let path, let field, let reason):
             let place = field.isEmpty ? "" : " \(field):"
             return "\(path):\(place) \(reason); put the file right or remove it"
-        case .picture(let path, let reason): return "\(path): not a usable picture: \(reason)"
+        case .picture(let path, let reason):
+            // Some reasons say themselves what to do.
+            let advice = reason.contains("; ") ? "" : "; give a PNG or JPEG that other programs open"
+            return "\(path): not a usable picture: \(reason)\(advice)"
         case .clipRefused(let reason): return "no clip is made: \(reason)"
         case .engineUnavailable(let name, let reason):
             return "engine \(VisibleText.line(name, limit: 40)): \(reason)"
