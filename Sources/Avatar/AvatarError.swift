@@ -52,6 +52,8 @@ public enum AvatarError: Error, Equatable, Sendable {
     case audio(AudioError)
     /// A file cannot be read or written.
     case file(FilesError)
+    /// A clip was made, but cannot be copied to where it is wanted; where it lies.
+    case notCopied(FilesError, kept: String)
     /// There is no avatar of that name; the ones there are.
     case avatarUnknown(id: String, known: [String])
     /// An avatar's file that cannot be used; where in it, such as `hair.front[1].points`.
@@ -108,13 +110,18 @@ extension AvatarError: CustomStringConvertible {
         case .sadTalkerFile(let error): return error.description
         case .audio(let error): return error.description
         case .file(let error): return error.description
+        case .notCopied(let error, let kept):
+            return "\(error); the clip itself is kept: \(VisibleText.line(kept))"
         case .avatarUnknown(let id, let known):
             let name = VisibleText.quoted(id)
             return "no avatar is called \(name); there are: \(known.joined(separator: ", "))"
         case .avatarInvalid(let path, let field, let reason):
             let place = field.isEmpty ? "" : " \(field):"
             return "\(path):\(place) \(reason); put the file right or remove it"
-        case .picture(let path, let reason): return "\(path): not a usable picture: \(reason)"
+        case .picture(let path, let reason):
+            // Some reasons say themselves what to do.
+            let advice = reason.contains("; ") ? "" : "; give a PNG or JPEG that other programs open"
+            return "\(path): not a usable picture: \(reason)\(advice)"
         case .clipRefused(let reason): return "no clip is made: \(reason)"
         case .engineUnavailable(let name, let reason):
             return "engine \(VisibleText.line(name, limit: 40)): \(reason)"
@@ -122,7 +129,20 @@ extension AvatarError: CustomStringConvertible {
             return "\(program): not installed, so no video can be made; run: apt install ffmpeg"
         case .encoderFailed(let program, let status, let lastLines):
             let said = lastLines.isEmpty ? "it said nothing" : "it said:\n\(lastLines)"
-            return "\(program) \(status) while the video was encoded; \(said)"
+            let advice = Self.encoderAdvice(status: status, lastLines: lastLines)
+            return "\(program) \(status) while the video was encoded; \(advice); \(said)"
         }
+    }
+
+    /// What helps against the usual ends of an encoder.
+    private static func encoderAdvice(status: String, lastLines: String) -> String {
+        if lastLines.contains("No space left") { return "free some space on that disk" }
+        if lastLines.contains("Unknown encoder") || lastLines.contains("Encoder not found") {
+            return "it was built without an encoder that is needed; install Debian's: apt install ffmpeg"
+        }
+        if status.contains("signal 9") {
+            return "somebody or a lack of memory killed it; free some memory, or make smaller pictures"
+        }
+        return "try again, and see that `ffmpeg -version` works"
     }
 }

@@ -45,9 +45,10 @@ struct AvatarRigCommand: AsyncParsableCommand {
         places.merge(try points()) { $1 }
         let rig = try PhotoRig.write(places, image: photo, name: name)
         print(path)
-        talk.console.say(
-            "\(rig.id): try it with  voxsite speak Hello --avatars \(FileSystem.folder(of: path)) --avatar \(rig.id)"
-        )
+        let command = [
+            "voxsite", "speak", "Hello", "--avatars", FileSystem.folder(of: path), "--avatar", rig.id,
+        ]
+        talk.console.say("\(rig.id): try it with  \(ShellText.readable(command))")
     }
 
     private func points() throws -> [PhotoRig.Part: SIMD2<Double>] {

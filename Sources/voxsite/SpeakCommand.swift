@@ -1,6 +1,5 @@
 import ArgumentParser
 import Avatar
-import Files
 import RunRecords
 
 struct SpeakCommand: AsyncParsableCommand {
@@ -89,11 +88,7 @@ struct SpeakCommand: AsyncParsableCommand {
     }
 
     private func speak(with maker: ClipMaker) async throws {
-        if let output, FileIdentity.find(FileSystem.folder(of: output))?.kind != .directory {
-            throw UsageError(
-                "\(output): there is no folder \(FileSystem.folder(of: output)); create it first"
-            )
-        }
+        let destination = try output.map { path throws(AvatarError) in try ClipDestination(path) }
         var request = ClipRequest(
             sound: try sound.sound(),
             avatar: picture.avatar,
@@ -108,26 +103,13 @@ struct SpeakCommand: AsyncParsableCommand {
         case nil: break
         }
         let reporter = SpeakReporter(console: talk.console, printsJSON: json)
+        defer { reporter.endProgress() }
         let session = ClipSession(maker: maker, runs: runs, run: run)
         let made = try await session.make(request) { reporter.tell($0) }
         reporter.endProgress()
-        var copy: String?
-        if let output, let source = request.hasVideo ? made.clip.videoPath : made.clip.audioPath {
-            try Self.copy(source, to: output)
-            copy = output
-        }
-        reporter.finish(made, output: copy)
+        let source = request.hasVideo ? made.clip.videoPath : made.clip.audioPath
+        if let source { try destination?.receive(source) }
+        reporter.finish(made, output: source == nil ? nil : output)
         if made.clip.videoProblem != nil { throw ExitCode(1) }
-    }
-
-    private static func copy(_ source: String, to target: String) throws(AvatarError) {
-        do {
-            let input = try OpenFile.reading(source)
-            try AtomicFile.write(to: target, synchronizing: false) { file throws(FilesError) in
-                try file.copyContents(of: input)
-            }
-        } catch {
-            throw .file(error)
-        }
     }
 }

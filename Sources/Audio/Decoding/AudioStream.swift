@@ -85,5 +85,5 @@ public struct AudioStream: ~Copyable, Sendable {
     }
 
     /// The length of the encoded file.
-    var byteCount: Int { decoder.byteCount }
+    public var byteCount: Int { decoder.byteCount }
 }

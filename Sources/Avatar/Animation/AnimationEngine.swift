@@ -23,10 +23,10 @@ public protocol AnimationEngine: Sendable {
 
 /// A video to be made.
 public struct AnimationTask: Sendable {
-    /// What is said.
-    public var speech: Speech
-    /// The same sound as a WAV file, for engines that are programs of their own.
+    /// What is said, a WAV file.
     public var audioPath: String
+    /// The sounds in order of time; empty where nothing is known but the signal.
+    public var phonemes: [TimedPhoneme]
     /// Who says it.
     public var avatar: AvatarLibrary.Entry
     /// Where the avatar comes from.
@@ -39,24 +39,24 @@ public struct AnimationTask: Sendable {
     public var videoPath: String
 
     /// - Parameters:
-    ///   - speech: what is said.
-    ///   - audioPath: the same sound as a WAV file.
+    ///   - audioPath: what is said, a WAV file.
+    ///   - phonemes: the sounds in order of time; empty where unknown.
     ///   - avatar: who says it.
     ///   - library: where the avatar comes from.
     ///   - size: the side of the picture in pixels.
     ///   - seed: what is random follows from it.
     ///   - videoPath: the video.
     public init(
-        speech: Speech,
         audioPath: String,
+        phonemes: [TimedPhoneme],
         avatar: AvatarLibrary.Entry,
         library: AvatarLibrary,
         size: Int,
         seed: UInt64,
         videoPath: String
     ) {
-        self.speech = speech
         self.audioPath = audioPath
+        self.phonemes = phonemes
         self.avatar = avatar
         self.library = library
         self.size = size
@@ -105,8 +105,6 @@ public struct AnimationResult: Sendable, Equatable {
     public var isNeural: Bool
     /// A picture to show before the video plays; nil where there is none.
     public var posterPath: String?
-    /// A picture of the sound; nil where there is none.
-    public var waveformPath: String?
     /// A picture of the mouth's opening over the loudness; nil where there is none.
     public var mouthPath: String?
     /// How many seconds each stage took, in order.
@@ -118,7 +116,6 @@ public struct AnimationResult: Sendable, Equatable {
     ///   - engine: how metrics name what made it.
     ///   - isNeural: whether a neural network drew it.
     ///   - posterPath: a picture to show before the video plays.
-    ///   - waveformPath: a picture of the sound.
     ///   - mouthPath: a picture of the mouth's opening over the loudness.
     ///   - timings: how many seconds each stage took, in order.
     ///   - metrics: what was measured.
@@ -126,7 +123,6 @@ public struct AnimationResult: Sendable, Equatable {
         engine: String,
         isNeural: Bool,
         posterPath: String? = nil,
-        waveformPath: String? = nil,
         mouthPath: String? = nil,
         timings: [Measure] = [],
         metrics: [Measure] = []
@@ -134,7 +130,6 @@ public struct AnimationResult: Sendable, Equatable {
         self.engine = engine
         self.isNeural = isNeural
         self.posterPath = posterPath
-        self.waveformPath = waveformPath
         self.mouthPath = mouthPath
         self.timings = timings
         self.metrics = metrics

@@ -17,13 +17,19 @@ extension RigEngine: AnimationEngine {
     ///   - task: what to make.
     ///   - progress: told after every picture.
     /// - Returns: what was made, and how it went.
-    /// - Throws: as ``render(_:skin:seed:to:progress:)``.
+    /// - Throws: as ``render(audio:phonemes:skin:seed:to:progress:)``.
     public func animate(
         _ task: AnimationTask,
         progress: @escaping @Sendable (AnimationProgress) -> Void
     ) async throws -> AnimationResult {
         let skin = try task.library.skin(task.avatar.id, size: task.size)
-        let report = try await render(task.speech, skin: skin, seed: task.seed, to: task.videoPath) { state in
+        let report = try await render(
+            audio: task.audioPath,
+            phonemes: task.phonemes,
+            skin: skin,
+            seed: task.seed,
+            to: task.videoPath
+        ) { state in
             progress(
                 AnimationProgress(
                     fraction: Double(state.frame) / Double(max(1, state.frameCount)),
@@ -35,7 +41,6 @@ extension RigEngine: AnimationEngine {
             engine: report.engine,
             isNeural: report.neural,
             posterPath: report.files.poster,
-            waveformPath: report.files.waveform,
             mouthPath: report.files.mouth,
             timings: [
                 Measure("motion", report.stages.motion), Measure("drawing", report.stages.drawing),

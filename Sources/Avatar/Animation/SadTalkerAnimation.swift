@@ -51,7 +51,7 @@ public struct SadTalkerAnimation: AnimationEngine {
         let report: SadTalkerReport
         do {
             report = try await engine.render(
-                audio: task.speech.audio,
+                audio: task.audioPath,
                 portrait: portrait.path,
                 to: task.videoPath
             ) { state in

@@ -80,28 +80,24 @@ public struct ClipMaker: Sendable {
         let request = prepared.request
         let start = ContinuousClock.now
         progress(ClipProgress(stage: .voice, fraction: nil, text: "speaking"))
-        let (speech, voice) = try await speech(prepared)
-        guard !speech.audio.samples.isEmpty else { throw AvatarError.text(reason: "no sound came of it") }
-        var clip = Clip(
-            text: request.text,
-            voice: voice,
-            audioPath: files.audio,
-            waveformPath: files.waveform,
-            seed: request.seed,
-            durationSeconds: speech.audio.durationSeconds,
-            processingSeconds: 0,
-            timings: [Measure("voice", start.elapsedSeconds)]
-        )
+        var clip: Clip
         do {
-            let writing = ContinuousClock.now
-            try WaveFile.write(speech.audio, to: files.audio)
-            try ClipPictures.waveform(speech.audio).writePNG(to: files.waveform)
-            clip.timings.append(Measure("sound", writing.elapsedSeconds))
+            let sound = try await makeSound(prepared, files)
+            clip = Clip(
+                text: request.text,
+                voice: sound.voice,
+                audioPath: files.audio,
+                waveformPath: files.waveform,
+                seed: request.seed,
+                durationSeconds: sound.durationSeconds,
+                processingSeconds: 0,
+                timings: sound.timings
+            )
             if let avatar = prepared.avatar {
                 clip.avatar = avatar.id
                 let task = AnimationTask(
-                    speech: speech,
                     audioPath: files.audio,
+                    phonemes: sound.phonemes,
                     avatar: avatar,
                     library: prepared.library,
                     size: request.size,
@@ -135,20 +131,74 @@ public struct ClipMaker: Sendable {
         return entry
     }
 
-    private func speech(_ prepared: Prepared) async throws -> (Speech, voice: String) {
+    /// The sound of a clip, which lies in its file: in memory ten minutes of it would be 50 to 115 MB.
+    private struct Sound {
+        var voice: String
+        var phonemes: [TimedPhoneme]
+        var durationSeconds: Double
+        var timings: [Measure]
+    }
+
+    private func makeSound(_ prepared: Prepared, _ files: ClipFiles) async throws -> Sound {
+        let start = ContinuousClock.now
         switch prepared.request.sound {
         case .text(let text, let name, let settings):
             let voice = if let voice = prepared.voice { voice } else { try await voices.voice(name) }
-            return (try await voice.speak(text, settings: settings), voice.id)
-        case .recording(let recording, let text, let language):
-            guard let text else { return (recording.speech, "recording") }
-            let speech = try await recording.speech(
-                saying: text,
-                language: language,
-                pronunciation: pronunciation
+            let speech = try await voice.speak(text, settings: settings)
+            let count = speech.audio.samples.count
+            return try write(
+                SoundBlocks(speech.audio),
+                count,
+                files,
+                voice: voice.id,
+                speech.phonemes,
+                since: start
             )
-            return (speech, "recording")
+        case .recording(let recording, let text, let language):
+            var phonemes: [TimedPhoneme] = []
+            if let text {
+                phonemes = try await recording.phonemes(
+                    of: text,
+                    language: language,
+                    pronunciation: pronunciation
+                )
+            }
+            return try write(
+                recording.blocks(),
+                recording.sampleCount,
+                files,
+                voice: "recording",
+                phonemes,
+                since: start
+            )
         }
+    }
+
+    private func write(
+        _ blocks: consuming SoundBlocks,
+        _ sampleCount: Int,
+        _ files: ClipFiles,
+        voice: String,
+        _ phonemes: [TimedPhoneme],
+        since start: ContinuousClock.Instant
+    ) throws -> Sound {
+        guard sampleCount > 0 else { throw AvatarError.text(reason: "no sound came of it") }
+        let rateHz = blocks.sampleRateHz
+        let spoken = Measure("voice", start.elapsedSeconds)
+        let writing = ContinuousClock.now
+        var waveform = WaveformBuilder(sampleCount: sampleCount, bucketCount: ClipPictures.width)
+        do {
+            try WaveFile.write(blocks, sampleCount: sampleCount, to: files.audio) { waveform.append($0) }
+        } catch let error as AudioError {
+            throw AvatarError.recording(error)
+        }
+        try ClipPictures.waveform(waveform.summary).writePNG(to: files.waveform)
+        return Sound(
+            voice: voice,
+            phonemes: phonemes,
+            durationSeconds: Double(sampleCount) / Double(rateHz),
+            timings: [spoken, Measure("sound", writing.elapsedSeconds)]
+        )
     }
 
     /// Adds the video to a clip, or the reason why there is none.
@@ -193,7 +243,6 @@ extension Clip {
     ) {
         videoPath = path
         animation = result
-        if let waveform = result.waveformPath { waveformPath = waveform }
         timings += result.timings
         if !problems.isEmpty {
             engineReason = "\(engine) took over: " + problems.joined(separator: "; then ")

@@ -2,13 +2,13 @@ import Audio
 
 /// How a face moves while it says something: one ``MotionFrame`` per picture.
 ///
-/// The same speech and seed give the same motion. Pictures are made as they are asked for: beside the sound, a clip of
-/// ten minutes takes about a megabyte.
+/// The same speech and seed give the same motion. Pictures are made as they are asked for: a clip of ten minutes takes
+/// about a megabyte.
 public struct MotionSequence: Sequence, Sendable {
     /// How many pictures there are.
     public let count: Int
     /// How long the sound is, in seconds.
-    let duration: Double
+    var duration: Double { analysis.durationSeconds }
     let analysis: SignalAnalysis
     private let mouth: MouthMotion
     private let eyes: EyeMotion
@@ -20,18 +20,22 @@ public struct MotionSequence: Sequence, Sendable {
     /// - Parameters:
     ///   - speech: sound, and sounds of speech where they are known; without them the mouth follows the signal.
     ///   - seed: blinks, looks and the head's drift follow from it.
-    /// - Throws: ``AvatarError/audio(_:)``.
-    public init(_ speech: Speech, seed: UInt64) throws(AvatarError) {
-        let duration = speech.audio.durationSeconds
-        self.duration = duration
+    /// - Throws: ``AvatarError/audio(_:)``, `CancellationError`.
+    public init(_ speech: Speech, seed: UInt64) throws {
+        try self.init(SoundBlocks(speech.audio), phonemes: speech.phonemes, seed: seed)
+    }
+
+    /// The same for sound that need not be in memory.
+    init(_ blocks: consuming SoundBlocks, phonemes: [TimedPhoneme], seed: UInt64) throws {
         do {
-            analysis = try SignalAnalysis(speech.audio, includesSounds: speech.phonemes.isEmpty)
-        } catch {
-            throw .audio(error)
+            analysis = try SignalAnalysis(blocks, includesSounds: phonemes.isEmpty)
+        } catch let error as AudioError {
+            throw AvatarError.audio(error)
         }
+        let duration = analysis.durationSeconds
         count = MotionFrame.count(durationSeconds: duration)
-        let prosody = Prosody(analysis, phonemes: speech.phonemes)
-        mouth = MouthMotion(phonemes: speech.phonemes, analysis: analysis, durationSeconds: duration)
+        let prosody = Prosody(analysis, phonemes: phonemes)
+        mouth = MouthMotion(phonemes: phonemes, analysis: analysis, durationSeconds: duration)
         eyes = EyeMotion(durationSeconds: duration, prosody: prosody, seed: seed)
         head = HeadMotion(prosody: prosody, seed: seed)
         smile = SmileMotion(prosody: prosody, seed: seed)

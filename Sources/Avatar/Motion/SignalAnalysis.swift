@@ -19,17 +19,17 @@ struct SignalAnalysis: Sendable {
     /// Resonances and hiss, where they were asked for.
     private(set) var sounds: [SoundFeatures] = []
 
+    /// How long the sound is, in seconds.
+    private(set) var durationSeconds = 0.0
+
     /// - Parameters:
-    ///   - audio: any rate and length.
+    ///   - blocks: sound of any rate and length.
     ///   - includesSounds: whether the mouth has to be guessed from the signal.
-    /// - Throws: ``AudioError/resampling(inputRateHz:outputRateHz:reason:)``.
-    init(_ audio: AudioSignal, includesSounds: Bool) throws(AudioError) {
+    /// - Throws: `AudioError`, `CancellationError`.
+    init(_ blocks: consuming SoundBlocks, includesSounds: Bool) throws {
         var pitch = PitchTracker()
         var guess = SoundFeatures.Extractor()
-        let wanted = max(1, Int((audio.durationSeconds * Double(Self.rateHz)).rounded(.up)))
-        rms.reserveCapacity(wanted)
-        pitchSemitones.reserveCapacity(wanted)
-        try AnalysisWindows.visit(audio, count: wanted) { window in
+        durationSeconds = try AnalysisWindows.visit(blocks) { window in
             let middle = window[200..<600]
             rms.append((middle.reduce(0) { $0 + $1 * $1 } / Float(middle.count)).squareRoot())
             pitchSemitones.append(pitch.semitones(of: window))
@@ -98,37 +98,23 @@ enum AnalysisWindows {
     static let length = 800
     private static let hop = 160
 
-    /// Visits them in order.
+    /// Visits them in order, at least one; what lies beyond the sound is silence.
     ///
     /// - Parameters:
-    ///   - audio: any rate; samples that are no numbers count as silence.
-    ///   - count: how many windows; what lies beyond the sound is silence.
+    ///   - blocks: sound of any rate; samples that are no numbers count as silence.
     ///   - body: gets 800 samples around the middle of each 10 ms, counted from 0.
-    /// - Throws: ``AudioError/resampling(inputRateHz:outputRateHz:reason:)``.
+    /// - Returns: how long the sound is, in seconds.
+    /// - Throws: `AudioError`, `CancellationError`.
     static func visit(
-        _ audio: AudioSignal,
-        count: Int,
+        _ blocks: consuming SoundBlocks,
         _ body: (ArraySlice<Float>) -> Void
-    ) throws(AudioError) {
-        var resampler = try Resampler(inputRateHz: audio.sampleRateHz, outputRateHz: sampleRateHz)
+    ) throws -> Double {
+        let rateHz = blocks.sampleRateHz
+        var resampler = try Resampler(inputRateHz: rateHz, outputRateHz: sampleRateHz)
         // Half a window of silence before the sound, so that the first window lies around 5 ms.
         var buffer = [Float](repeating: 0, count: length / 2 - hop / 2)
-        var done = 0
-        var position = 0
-        let blockLength = 1 << 15
-        var isEnd = false
-        while done < count {
-            if position < audio.samples.count {
-                let end = min(position + blockLength, audio.samples.count)
-                let block = audio.samples[position..<end].map { $0.isFinite ? min(max($0, -4), 4) : 0 }
-                buffer += try resampler.process(block)
-                position = end
-            } else if !isEnd {
-                buffer += try resampler.finish()
-                isEnd = true
-            } else {
-                buffer += [Float](repeating: 0, count: length)
-            }
+        var (done, sampleCount) = (0, 0)
+        func visit(upTo count: Int) {
             var start = 0
             while done < count, start + length <= buffer.count {
                 // A slice from 0, so that the visitor can count from the start.
@@ -138,5 +124,14 @@ enum AnalysisWindows {
             }
             buffer.removeFirst(start)
         }
+        while let block = try blocks.next() {
+            sampleCount += block.count
+            buffer += try resampler.process(block.map { $0.isFinite ? min(max($0, -4), 4) : 0 })
+            visit(upTo: .max)
+        }
+        let duration = Double(sampleCount) / Double(rateHz)
+        buffer += try resampler.finish() + [Float](repeating: 0, count: 2 * length)
+        visit(upTo: max(1, Int((duration * Double(SignalAnalysis.rateHz)).rounded(.up))))
+        return duration
     }
 }

@@ -148,7 +148,7 @@ public struct SadTalkerEngine: Sendable {
         }
     }
 
-    private func judge(_ end: HostEnd) throws(AvatarError) {
+    private func judge(_ end: ProgramEnd) throws(AvatarError) {
         switch end.status {
         case .exited(0): return
         case .timedOut:
@@ -159,7 +159,7 @@ public struct SadTalkerEngine: Sendable {
         }
     }
 
-    private func failure(_ reason: String, _ end: HostEnd) -> AvatarError {
+    private func failure(_ reason: String, _ end: ProgramEnd) -> AvatarError {
         let breakage =
             SadTalkerBreakage.recognize(end.errors) ?? SadTalkerBreakage.recognize(end.output)
         return .sadTalker(

@@ -2,16 +2,19 @@ import Audio
 
 /// The pictures that go with a clip: its waveform, and its mouth's opening over its loudness.
 enum ClipPictures {
-    private static let width = 640
+    /// The width of both, and so how many pieces a waveform is summed up in.
+    static let width = 640
     private static let height = 96
     private static let ink = Color(0.36, 0.5, 0.86)
     private static let accent = Color(0.93, 0.45, 0.36)
 
     /// The waveform: extremes pale, loudness full, on a transparent ground for light and dark pages.
-    static func waveform(_ audio: AudioSignal) -> RasterImage {
-        let buckets = WaveformSummary(audio.samples, bucketCount: width).buckets
-        return RasterImage(width: width, height: height) { canvas in
-            for (index, bucket) in buckets.enumerated() {
+    ///
+    /// - Parameter summary: of ``width`` pieces.
+    /// - Returns: ``width`` pixels wide.
+    static func waveform(_ summary: WaveformSummary) -> RasterImage {
+        RasterImage(width: width, height: height) { canvas in
+            for (index, bucket) in summary.buckets.enumerated() {
                 let x = Double(index) + 0.5
                 bar(canvas, x, Double(bucket.minimum), Double(bucket.maximum), ink.opacity(0.45))
                 bar(canvas, x, -Double(bucket.rootMeanSquare), Double(bucket.rootMeanSquare), ink)

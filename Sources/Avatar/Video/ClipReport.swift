@@ -8,7 +8,7 @@ public struct ClipReport: Sendable, Codable, Equatable {
         public var drawing = 0.0
         /// From the first picture to the end of the encoder.
         public var video = 0.0
-        /// Poster, waveform and mouth pictures.
+        /// Poster and mouth pictures.
         public var pictures = 0.0
     }
 
@@ -18,12 +18,10 @@ public struct ClipReport: Sendable, Codable, Equatable {
         public var video: String
         /// A picture to show before it plays, PNG.
         public var poster: String
-        /// The sound's waveform, PNG.
-        public var waveform: String
         /// The mouth's opening over the loudness, PNG.
         public var mouth: String
 
-        /// The names that go with a clip: `a.mp4` has `a.poster.png`, `a.waveform.png` and `a.mouth.png`.
+        /// The names that go with a clip: `a.mp4` has `a.poster.png` and `a.mouth.png`.
         ///
         /// - Parameter video: the clip.
         public init(video: String) {
@@ -32,7 +30,6 @@ public struct ClipReport: Sendable, Codable, Equatable {
             let ending = name.lastIndex(of: ".").map { name.distance(from: $0, to: name.endIndex) } ?? 0
             let stem = String(video.dropLast(ending))
             poster = stem + ".poster.png"
-            waveform = stem + ".waveform.png"
             mouth = stem + ".mouth.png"
         }
     }

@@ -95,8 +95,8 @@ struct VideoEncoder: Sendable {
     /// `file:` keeps a name from being taken for an option or a protocol; `bitexact` keeps the time out of the file.
     private func arguments(audioPath: String, to path: String) -> [String] {
         let input = [
-            "-hide_banner", "-loglevel", "warning", "-y",
-            "-f", "rawvideo", "-pix_fmt", "bgra", "-video_size", "\(size)x\(size)",
+            "-hide_banner", "-loglevel", "warning", "-y", "-filter_threads", "1",
+            "-thread_queue_size", "1", "-f", "rawvideo", "-pix_fmt", "bgra", "-video_size", "\(size)x\(size)",
             "-framerate", "\(MotionFrame.framesPerSecond)", "-i", "pipe:0", "-i", "file:\(audioPath)",
             "-map", "0:v", "-map", "1:a", "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v",
             "+bitexact",

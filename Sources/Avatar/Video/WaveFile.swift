@@ -1,21 +1,62 @@
 import Audio
 import Files
+import Glibc
 
 /// Sound files that are written.
 enum WaveFile {
-    /// Writes the sound as 16-bit WAV, block by block, so that a long clip is not in memory twice.
+    /// Writes sound as 16-bit WAV, block by block, so that a long one is never in memory as a whole.
     ///
     /// Format: Microsoft and IBM, "Multimedia Programming Interface and Data Specifications 1.0", 1991.
     ///
     /// - Parameters:
-    ///   - audio: one channel; what is beyond full scale is clipped.
+    ///   - blocks: one channel; what is beyond full scale is clipped, what is no number is silence.
+    ///   - sampleCount: how many samples will come.
     ///   - path: the file, which appears when it is whole.
-    /// - Throws: ``AvatarError/clipRefused(reason:)`` for more than 4 GiB, ``AvatarError/file(_:)``.
-    static func write(_ audio: AudioSignal, to path: String) throws(AvatarError) {
-        let byteCount = audio.samples.count * 2
-        guard byteCount <= Int(UInt32.max) - 36, let rate = UInt32(exactly: audio.sampleRateHz),
+    ///   - visit: sees every block.
+    /// - Throws: ``AvatarError/clipRefused(reason:)`` for more than 4 GiB or another number of samples,
+    ///   ``AvatarError/file(_:)``, what the blocks throw.
+    static func write(
+        _ blocks: consuming SoundBlocks,
+        sampleCount: Int,
+        to path: String,
+        visit: ([Float]) -> Void = { _ in }
+    ) throws {
+        let header = try header(sampleCount: sampleCount, rateHz: blocks.sampleRateHz)
+        var failure: (any Error)?
+        var blocks = blocks
+        do {
+            try AtomicFile.write(to: path, synchronizing: false) { file throws(FilesError) in
+                try file.write(header)
+                var count = 0
+                do {
+                    while let block = try blocks.next() {
+                        count += block.count
+                        visit(block)
+                        try file.write(bytes(of: block))
+                    }
+                    guard count == sampleCount else {
+                        throw AvatarError.clipRefused(
+                            reason: "the sound changed while it was read: it has \(count) samples instead of "
+                                + "\(sampleCount); try again"
+                        )
+                    }
+                } catch let error as FilesError {
+                    throw error
+                } catch {
+                    failure = error
+                    throw .system(operation: "write", path: path, code: ECANCELED)
+                }
+            }
+        } catch {
+            throw failure ?? AvatarError.file(error)
+        }
+    }
+
+    private static func header(sampleCount: Int, rateHz: Int) throws(AvatarError) -> [UInt8] {
+        guard sampleCount <= (Int(UInt32.max) - 36) / 2, let rate = UInt32(exactly: rateHz),
             rate <= UInt32.max / 2
-        else { throw .clipRefused(reason: "the sound is longer than a WAV file can be") }
+        else { throw .clipRefused(reason: "the sound is longer than a WAV file can be; cut it into parts") }
+        let byteCount = sampleCount * 2
         var header = Array("RIFF".utf8)
         func number(_ value: UInt32, bytes: Int) {
             for index in 0..<bytes { header.append(UInt8(truncatingIfNeeded: value >> UInt32(8 * index))) }
@@ -31,23 +72,13 @@ enum WaveFile {
         number(16, bytes: 2)
         header += Array("data".utf8)
         number(UInt32(byteCount), bytes: 4)
-        do {
-            try AtomicFile.write(to: path, synchronizing: false) { file throws(FilesError) in
-                try file.write(header)
-                var start = 0
-                while start < audio.samples.count {
-                    let end = min(start + 32_768, audio.samples.count)
-                    let numbers = audio.samples[start..<end].map { sample in
-                        let finite = sample.isFinite ? sample : 0
-                        return Int16(min(max((finite * 32_768).rounded(), -32_768), 32_767)).littleEndian
-                    }
-                    let block = numbers.withUnsafeBytes { Array($0) }
-                    try file.write(block)
-                    start = end
-                }
-            }
-        } catch {
-            throw .file(error)
-        }
+        return header
+    }
+
+    private static func bytes(of samples: [Float]) -> [UInt8] {
+        samples.map { sample in
+            let finite = sample.isFinite ? sample : 0
+            return Int16(min(max((finite * 32_768).rounded(), -32_768), 32_767)).littleEndian
+        }.withUnsafeBytes { Array($0) }
     }
 }

@@ -37,4 +37,20 @@ public enum SpokenText {
         }
         return String(trimmed)
     }
+
+    /// The text with a space for every emoji and other symbol that is no currency and no operator.
+    ///
+    /// - Parameter text: any.
+    /// - Returns: as many scalars, so that words are found where they were.
+    static func withoutSymbols(_ text: String) -> String {
+        var result = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .otherSymbol, .modifierSymbol, .format, .privateUse, .unassigned, .enclosingMark:
+                result.append(" ")
+            default: result.append(scalar)
+            }
+        }
+        return String(result)
+    }
 }

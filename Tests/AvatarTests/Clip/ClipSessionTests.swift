@@ -137,9 +137,8 @@ import Testing
 
     /// Half a second of 440 Hz as a WAV file.
     private static func tone() throws -> [UInt8] {
-        let folder = try TemporaryDirectory()
         let samples = (0..<8_000).map { 0.3 * Float(sin(2 * .pi * 440 * Double($0) / 16_000)) }
-        try WaveFile.write(AudioSignal(samples: samples, sampleRateHz: 16_000), to: folder.path(of: "a.wav"))
-        return try folder.read("a.wav")
+        let tone = AudioSignal(samples: samples, sampleRateHz: 16_000)
+        return try AudioWriter.encode(tone, as: .wav16)
     }
 }

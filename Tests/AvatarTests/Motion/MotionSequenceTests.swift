@@ -58,7 +58,7 @@ import Testing
     @Test func `eyes blink as people's do`() throws {
         var random = SeededRandom.fresh()
         let speech = InventedSpeech.speech(seconds: 12, using: &random)
-        let analysis = try SignalAnalysis(speech.audio, includesSounds: false)
+        let analysis = try SignalAnalysis(SoundBlocks(speech.audio), includesSounds: false)
         let prosody = Prosody(analysis, phonemes: speech.phonemes)
         for _ in 0..<100 {
             let eyes = EyeMotion(durationSeconds: 60, prosody: prosody, seed: random.next())

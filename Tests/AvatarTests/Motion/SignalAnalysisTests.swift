@@ -18,7 +18,7 @@ import Testing
             Self.tone(hertz * 2, seconds: 0.5, rate: rate, level: 0.3)
         ).map { $0 + $1 }
         let analysis = try SignalAnalysis(
-            AudioSignal(samples: samples, sampleRateHz: rate),
+            SoundBlocks(AudioSignal(samples: samples, sampleRateHz: rate)),
             includesSounds: false
         )
         let found = analysis.pitchSemitones[10..<40].compactMap { $0 }
@@ -32,7 +32,7 @@ import Testing
         let pause = [Float](repeating: 0, count: rate / 2)
         let samples = pause + Self.tone(140, seconds: 0.5, rate: rate) + pause
         let analysis = try SignalAnalysis(
-            AudioSignal(samples: samples, sampleRateHz: rate),
+            SoundBlocks(AudioSignal(samples: samples, sampleRateHz: rate)),
             includesSounds: false
         )
         let phrases = analysis.phrases()
@@ -59,7 +59,7 @@ import Testing
             }
             let peak = signal.map(abs).max() ?? 1
             let audio = AudioSignal(samples: signal.map { $0 / peak * 0.8 }, sampleRateHz: 16_000)
-            return HeardMouth(try SignalAnalysis(audio, includesSounds: true))
+            return HeardMouth(try SignalAnalysis(SoundBlocks(audio), includesSounds: true))
         }
         let closed = try vowel([270, 2_290]).shape(atSeconds: 0.25)
         let open = try vowel([730, 1_090]).shape(atSeconds: 0.25)
@@ -70,7 +70,7 @@ import Testing
     @Test func `an empty sound and one of a single sample are silence`() throws {
         for count in [0, 1] {
             let audio = AudioSignal(samples: [Float](repeating: 0.5, count: count), sampleRateHz: 16_000)
-            let analysis = try SignalAnalysis(audio, includesSounds: true)
+            let analysis = try SignalAnalysis(SoundBlocks(audio), includesSounds: true)
             #expect(analysis.rms.count == 1)
         }
     }

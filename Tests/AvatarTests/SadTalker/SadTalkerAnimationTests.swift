@@ -1,3 +1,4 @@
+import Audio
 import Foundation
 import TestSupport
 import Testing
@@ -33,9 +34,11 @@ import Testing
         let library = AvatarLibrary(folders: [BuiltInAvatars.folder])
         let avatar = try #require(library.entries.first { $0.id == "people_0" })
         var random = SeededRandom(seed: 1)
+        let speech = InventedSpeech.speech(seconds: 0.3, using: &random)
+        try AudioWriter.write(speech.audio, to: folder.path(of: "a.wav"), as: .wav16)
         let task = AnimationTask(
-            speech: InventedSpeech.speech(seconds: 0.3, using: &random),
             audioPath: folder.path(of: "a.wav"),
+            phonemes: speech.phonemes,
             avatar: avatar,
             library: library,
             size: 512,

@@ -188,14 +188,14 @@ struct SadTalkerDoctorTests {
 
     @Test("A Python that hangs, or says nothing that is known, is a failure")
     func silence() {
-        let hung = SadTalkerDoctor.read(HostEnd(status: .timedOut), timeoutSeconds: 180)
+        let hung = SadTalkerDoctor.read(ProgramEnd(status: .timedOut), timeoutSeconds: 180)
         #expect(hung.map(\.state) == [.failure])
         #expect(hung.first?.detail == "loading it takes longer than 180 s")
         let line = #"{"check": "python", "state": "ok", "detail": "Python 3.8.18"}"#
-        let torn = HostEnd(status: .exited(0), output: "noise\n{\n\(line)\n{\"check\": \"im")
+        let torn = ProgramEnd(status: .exited(0), output: "noise\n{\n\(line)\n{\"check\": \"im")
         #expect(SadTalkerDoctor.read(torn, timeoutSeconds: 180).map(\.state) == [.ok, .failure])
         let mute = SadTalkerDoctor.read(
-            HostEnd(status: .exited(1), errors: "x: bad option\n"),
+            ProgramEnd(status: .exited(1), errors: "x: bad option\n"),
             timeoutSeconds: 1
         )
         #expect(mute.first?.detail == "its Python ended with status 1: x: bad option")

@@ -21,7 +21,7 @@ import Testing
             frames.withLock { $0.append(progress.frame) }
         }
         #expect(frames.withLock { $0 } == Array(1...report.frameCount))
-        let names = ["mouth.png", "poster.png", "waveform.png", ending].map { "a clip.\($0)" }
+        let names = ["mouth.png", "poster.png", ending].map { "a clip.\($0)" }
         #expect(try files.names() == names.sorted())
         let streams = try Tool.streams(of: path)
         let video = try #require(streams.first { $0["width"] != nil })
@@ -36,7 +36,7 @@ import Testing
             // Fast start: the index comes before the media.
             #expect(head.range(of: Data("moov".utf8)) != nil)
         }
-        for picture in [report.files.poster, report.files.waveform, report.files.mouth] {
+        for picture in [report.files.poster, report.files.mouth] {
             #expect(try RasterImage(png: picture).width > 0)
         }
         #expect(report.neural == false && report.engine == "rig-v" && report.hasPhonemes)
@@ -81,6 +81,8 @@ import Testing
             "head -c 5000 > /dev/null; echo 'No space left' >&2; kill -9 $$", "was ended by signal 9",
             "No space left"
         ),
+        ("exec >&2; echo 'x: No space left on device'; exit 1", "free some space", "No space left"),
+        ("kill -9 $$", "free some memory", "it said nothing"),
         ("exit 0", "ended early", "it said nothing"),
         ("cat > /dev/null; exit 0", "wrote no video", "it said nothing"),
     ])

@@ -47,4 +47,10 @@ struct SpokenTextTests {
             try JSONDecoder().decode(VoiceSettings.self, from: Data(#"{"stability": "x"}"#.utf8))
         }
     }
+
+    @Test func `symbols become spaces, one for each scalar, and nothing else does`() {
+        #expect(SpokenText.withoutSymbols("Hi 👵🕱, नमस्ते ☠") == "Hi   , नमस्ते  ")
+        let kept = "1 + 1 = 2 €, a_b (c) «é» 你好 مرحبا"
+        #expect(SpokenText.withoutSymbols(kept) == kept)
+    }
 }

@@ -31,7 +31,7 @@ public struct SadTalkerDoctor: Sendable {
         do {
             try configuration.validate()
             let folder = try await host.makeFolder()
-            let end: HostEnd
+            let end: ProgramEnd
             do {
                 end = try await host.run(
                     SadTalkerProbe.command(configuration, folder: folder),
@@ -60,7 +60,7 @@ public struct SadTalkerDoctor: Sendable {
         var detail: String
     }
 
-    static func read(_ end: HostEnd, timeoutSeconds: Double) -> [SadTalkerFinding] {
+    static func read(_ end: ProgramEnd, timeoutSeconds: Double) -> [SadTalkerFinding] {
         var findings: [SadTalkerFinding] = []
         var isWhole = false
         for text in end.output.split(whereSeparator: \.isNewline) where text.hasPrefix("{") {

@@ -64,7 +64,7 @@ public struct LocalSadTalkerHost: SadTalkerHost {
         _ command: SadTalkerCommand,
         timeoutSeconds: Double,
         output: @escaping @Sendable ([UInt8], HostStream) -> Void
-    ) async throws -> HostEnd {
+    ) async throws -> ProgramEnd {
         guard FileIdentity.find(command.folder)?.kind == .directory else {
             throw AvatarError.sadTalkerMissing(host: name, what: .checkout, path: command.folder)
         }

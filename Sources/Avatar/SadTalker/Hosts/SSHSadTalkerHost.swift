@@ -77,7 +77,7 @@ public struct SSHSadTalkerHost: SadTalkerHost {
         _ command: SadTalkerCommand,
         timeoutSeconds: Double,
         output: @escaping @Sendable ([UInt8], HostStream) -> Void
-    ) async throws -> HostEnd {
+    ) async throws -> ProgramEnd {
         let end = try await run(
             SSHRemoteCommand.run(command, timeoutSeconds: timeoutSeconds),
             timeoutSeconds: timeoutSeconds,
@@ -169,7 +169,7 @@ public struct SSHSadTalkerHost: SadTalkerHost {
         timeoutSeconds: Double,
         errors: @escaping @Sendable ([UInt8]) -> Void = { _ in },
         take: ([UInt8]) throws -> Void
-    ) async throws -> HostEnd {
+    ) async throws -> ProgramEnd {
         let mark = "voxsite-\(UInt64.random(in: .min ... .max))"
         var program = try program(SSHRemoteCommand.shell, timeoutSeconds: timeoutSeconds)
         program.input = SSHRemoteCommand.input(script, mark: mark)
@@ -209,14 +209,14 @@ public struct SSHSadTalkerHost: SadTalkerHost {
         _ program: ProgramRun,
         errors: @escaping @Sendable ([UInt8]) -> Void = { _ in },
         take: ([UInt8]) throws -> Void
-    ) async throws -> HostEnd {
+    ) async throws -> ProgramEnd {
         do { return try await program.run(errors: errors, take: take) } catch let failed as ProgramRun.Failure
         {
             throw failure("ssh cannot be run: \(failed.reason)", remedy: "apt install openssh-client")
         }
     }
 
-    private func expectSuccess(_ end: HostEnd, _ purpose: String) throws {
+    private func expectSuccess(_ end: ProgramEnd, _ purpose: String) throws {
         switch end.status {
         case .exited(0): return
         case .timedOut:

@@ -31,7 +31,7 @@ public protocol SadTalkerHost: Sendable {
         _ command: SadTalkerCommand,
         timeoutSeconds: Double,
         output: @escaping @Sendable ([UInt8], HostStream) -> Void
-    ) async throws -> HostEnd
+    ) async throws -> ProgramEnd
 
     /// The videos in a folder and in the folders directly in it.
     ///
@@ -58,42 +58,6 @@ public protocol SadTalkerHost: Sendable {
 /// Where a program's words come from.
 public enum HostStream: Sendable, Hashable {
     case output, errors
-}
-
-/// How a program ended on a host.
-public struct HostEnd: Sendable, Hashable {
-    /// What ended it.
-    public enum Status: Sendable, Hashable {
-        /// It ended itself; 0 is success.
-        case exited(Int32)
-        /// A signal ended it.
-        case signaled(Int32)
-        /// Its time was up.
-        case timedOut
-    }
-
-    /// What ended it.
-    public var status: Status
-    /// The end of its standard output.
-    public var output: String
-    /// The end of its standard error.
-    public var errors: String
-
-    /// - Parameters:
-    ///   - status: what ended it.
-    ///   - output: the end of its standard output.
-    ///   - errors: the end of its standard error.
-    public init(status: Status, output: String = "", errors: String = "") {
-        self.status = status
-        self.output = output
-        self.errors = errors
-    }
-
-    /// The same with the signal that ended a shell's command: the shell ends with 128 and its number.
-    var asShellTold: HostEnd {
-        guard case .exited(let code) = status, (129..<129 + 64).contains(code) else { return self }
-        return HostEnd(status: .signaled(code - 128), output: output, errors: errors)
-    }
 }
 
 /// A file on a host.

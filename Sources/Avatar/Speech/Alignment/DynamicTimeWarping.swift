@@ -28,15 +28,16 @@ struct DynamicTimeWarping {
     ///   - reference: shape `[frames, features]`.
     ///   - target: the same features, its own number of frames.
     /// - Returns: both never go back; each frame of either is there. Empty where a signal is.
-    func path(reference: FrameMatrix, target: FrameMatrix) -> [Pair] {
+    /// - Throws: `CancellationError`.
+    func path(reference: FrameMatrix, target: FrameMatrix) throws -> [Pair] {
         precondition(reference.featureCount == target.featureCount, "both signals need the same features")
         guard reference.frameCount > 0, target.frameCount > 0 else { return [] }
         guard min(reference.frameCount, target.frameCount) > wholeFrameCount else {
             let all = 0..<target.frameCount
-            return search(reference, target, Array(repeating: all, count: reference.frameCount))
+            return try search(reference, target, Array(repeating: all, count: reference.frameCount))
         }
-        let coarse = path(reference: Self.halved(reference), target: Self.halved(target))
-        return search(reference, target, window(around: coarse, reference.frameCount, target.frameCount))
+        let coarse = try path(reference: Self.halved(reference), target: Self.halved(target))
+        return try search(reference, target, window(around: coarse, reference.frameCount, target.frameCount))
     }
 
     /// Each two frames as their mean; a last odd one is left out, but never the only one.
@@ -89,7 +90,11 @@ struct DynamicTimeWarping {
         case both, reference, target
     }
 
-    private func search(_ reference: FrameMatrix, _ target: FrameMatrix, _ window: [Range<Int>]) -> [Pair] {
+    private func search(
+        _ reference: FrameMatrix,
+        _ target: FrameMatrix,
+        _ window: [Range<Int>]
+    ) throws -> [Pair] {
         var offsets: [Int] = []
         var total = 0
         for range in window {
@@ -99,6 +104,7 @@ struct DynamicTimeWarping {
         var steps = [UInt8](repeating: 0, count: total)
         var before: [Float] = []
         for row in window.indices {
+            if row.isMultiple(of: 256) { try Task.checkCancellation() }
             let range = window[row]
             let earlier = row > 0 ? window[row - 1] : 0..<0
             var costs = [Float](repeating: .infinity, count: range.count)

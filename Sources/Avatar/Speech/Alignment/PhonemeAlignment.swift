@@ -6,7 +6,8 @@ import Audio
 /// warped onto each other; the sounds move with the audio that they belong to.
 enum PhonemeAlignment {
     private static let coefficients = CepstralCoefficients(count: 13)
-    private static let rateHz = 16_000
+    /// The rate at which sound is compared.
+    static let rateHz = 16_000
     private static let hopSeconds = 0.01
     /// How much silence around the speech is compared, too.
     private static let marginSeconds = 0.1
@@ -17,15 +18,14 @@ enum PhonemeAlignment {
     ///   - reference: speech whose sounds are known.
     ///   - target: a recording of the same text.
     /// - Returns: the sounds on the recording, covering it; one silence where it is silent.
-    /// - Throws: ``AvatarError/recording(_:)`` for a rate that cannot be converted.
+    /// - Throws: ``AvatarError/recording(_:)`` for a rate that cannot be converted, `CancellationError`.
     @concurrent
     static func align(_ reference: Speech, to target: AudioSignal) async throws -> [TimedPhoneme] {
         let duration = target.durationSeconds
         guard let one = try features(of: reference.audio), let other = try features(of: target) else {
             return PhonemeTrack.covering([], durationSeconds: duration)
         }
-        try Task.checkCancellation()
-        let path = DynamicTimeWarping().path(reference: one.matrix, target: other.matrix)
+        let path = try DynamicTimeWarping().path(reference: one.matrix, target: other.matrix)
         let map = FrameMap(path, referenceCount: one.matrix.frameCount)
         func moved(_ seconds: Double) -> Double {
             let frame = (seconds - one.startSeconds) / hopSeconds
@@ -48,18 +48,43 @@ enum PhonemeAlignment {
     }
 
     /// What is compared: the part in which somebody speaks; nil for silence.
-    private static func features(of signal: AudioSignal) throws(AvatarError) -> Features? {
-        guard let span = SpeechActivity(signal).spanSeconds else { return nil }
-        let rate = Double(signal.sampleRateHz)
-        let start = max(0, Int((span.lowerBound - marginSeconds) * rate))
-        let end = min(signal.samples.count, Int((span.upperBound + marginSeconds) * rate))
-        guard start < end else { return nil }
-        let part = AudioSignal(samples: Array(signal.samples[start..<end]), sampleRateHz: signal.sampleRateHz)
+    private static func features(of signal: AudioSignal) throws -> Features? {
         let converted: AudioSignal
-        do { converted = try part.resampled(toRateHz: rateHz) } catch { throw .recording(error) }
-        let matrix = coefficients.coefficients(converted).standardized
+        do {
+            converted = try SoundBlocks(signal).collected(rateHz: rateHz)
+        } catch let error as AudioError {
+            throw AvatarError.recording(error)
+        }
+        guard let span = SpeechActivity(converted).spanSeconds else { return nil }
+        let rate = Double(rateHz)
+        let start = max(0, Int((span.lowerBound - marginSeconds) * rate))
+        let end = min(converted.samples.count, Int((span.upperBound + marginSeconds) * rate))
+        guard start < end else { return nil }
+        let matrix = try cepstrum(of: converted.samples[start..<end])
         guard matrix.frameCount > 0 else { return nil }
         return Features(matrix: matrix, startSeconds: Double(start) / rate)
+    }
+
+    /// ``coefficients`` of sound at 16 kHz, ten seconds at a time: the spectrum of all of it would be large.
+    private static func cepstrum(of samples: ArraySlice<Float>) throws -> FrameMatrix {
+        let bands = coefficients.bands
+        let hop = bands.transform.hopSize
+        let count = bands.transform.frameCount(sampleCount: samples.count)
+        var values: [Float] = []
+        values.reserveCapacity(count * bands.filters.bandCount)
+        for first in stride(from: 0, to: count, by: 1_000) {
+            try Task.checkCancellation()
+            let end = min(first + 1_000, count)
+            // A frame reaches one and a quarter steps to both sides of its middle.
+            let context = min(first, 2)
+            let from = samples.startIndex + (first - context) * hop
+            let piece = samples[from..<min(samples.endIndex, samples.startIndex + (end + 1) * hop)]
+            let part = bands.bands(AudioSignal(samples: Array(piece), sampleRateHz: rateHz))
+            let width = part.featureCount
+            values += part.values[context * width..<(context + end - first) * width]
+        }
+        let all = FrameMatrix(values: values, frameCount: count, featureCount: bands.filters.bandCount)
+        return coefficients.transform.transformed(Decibels.ofPower(all, rangeDecibels: 80)).standardized
     }
 
     /// Sounds that fell onto one moment share the time until the next one.

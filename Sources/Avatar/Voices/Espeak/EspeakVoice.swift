@@ -20,6 +20,19 @@ struct EspeakVoice: Voice {
     func render(_ text: String, settings: VoiceSettings) async throws -> SpeechRendering {
         try settings.validate()
         let text = try SpokenText.validated(text)
+        do {
+            return try await render(checked: text, settings)
+        } catch let crash as SpeechHelperProcess.Crash {
+            // espeak-ng 1.51 sometimes crashes where symbols that a language does not know stand side by side.
+            let plain = SpokenText.withoutSymbols(text)
+            guard plain != text else { throw crash.error }
+            do { return try await render(checked: plain, settings) } catch is SpeechHelperProcess.Crash {
+                throw crash.error
+            }
+        }
+    }
+
+    private func render(checked text: String, _ settings: VoiceSettings) async throws -> SpeechRendering {
         var assembly = SpeechAssembly()
         try await process.speak(text, arguments(settings)) { frame in
             try assembly.take(frame)

@@ -20,7 +20,7 @@ struct DynamicTimeWarpingTests {
     }
 
     @Test("a stretched signal is found again, coarse to fine as well as a whole")
-    func stretched() {
+    func stretched() throws {
         var random = SeededRandom.fresh()
         for count in [40, 400, 1_501] {
             let rows = walk(count, &random)
@@ -29,7 +29,7 @@ struct DynamicTimeWarpingTests {
             for index in rows.indices {
                 places += Array(repeating: index, count: Int.random(in: 1...3, using: &random))
             }
-            let path = DynamicTimeWarping().path(
+            let path = try DynamicTimeWarping().path(
                 reference: matrix(rows),
                 target: matrix(places.map { rows[$0] })
             )
@@ -42,9 +42,9 @@ struct DynamicTimeWarpingTests {
         "a path never goes back and meets every frame of both",
         arguments: [(1, 1), (1, 50), (50, 1), (97, 300), (500, 101)]
     )
-    func paths(one: Int, other: Int) {
+    func paths(one: Int, other: Int) throws {
         var random = SeededRandom.fresh()
-        let path = DynamicTimeWarping().path(
+        let path = try DynamicTimeWarping().path(
             reference: matrix(walk(one, &random)),
             target: matrix(walk(other, &random))
         )
@@ -57,8 +57,8 @@ struct DynamicTimeWarpingTests {
     }
 
     @Test("nothing has no path")
-    func empty() {
+    func empty() throws {
         let none = FrameMatrix(values: [], frameCount: 0, featureCount: 3)
-        #expect(DynamicTimeWarping().path(reference: none, target: none).isEmpty)
+        #expect(try DynamicTimeWarping().path(reference: none, target: none).isEmpty)
     }
 }

@@ -52,6 +52,15 @@ struct EspeakVoiceTests {
         #expect(speech.audio.sampleRateHz == 22_050)
     }
 
+    /// espeak-ng 1.51 crashes in every third try here.
+    @Test("emoji side by side do no harm in a voice that knows none of them")
+    func symbolsSideBySide() async throws {
+        for _ in 0..<10 {
+            let speech = try await speak("नमस्ते 👵🕱", "hi")
+            #expect(speech.phonemes.count { !$0.symbol.isEmpty } >= 5)
+        }
+    }
+
     @Test(
         "a word of another language leaves no mark of the change",
         arguments: ["fr", "bg", "pt", "vi", "hi"]

@@ -38,17 +38,17 @@ struct ProgramRun: Sendable {
     func run(
         errors observe: @escaping @Sendable ([UInt8]) -> Void = { _ in },
         take: ([UInt8]) throws -> Void
-    ) async throws -> HostEnd {
+    ) async throws -> ProgramEnd {
         Self.ignoreBrokenPipes
         let hasTimedOut = Mutex(false)
         do {
             let end = try await start(observe, take, hasTimedOut)
             try Task.checkCancellation()
             return hasTimedOut.withLock { $0 }
-                ? HostEnd(status: .timedOut, output: end.output, errors: end.errors) : end
+                ? ProgramEnd(status: .timedOut, output: end.output, errors: end.errors) : end
         } catch {
             try Task.checkCancellation()
-            if hasTimedOut.withLock({ $0 }) { return HostEnd(status: .timedOut) }
+            if hasTimedOut.withLock({ $0 }) { return ProgramEnd(status: .timedOut) }
             guard let error = error as? SubprocessError else { throw error }
             throw Failure(reason: VisibleText.line("\(error)"))
         }
@@ -61,7 +61,7 @@ struct ProgramRun: Sendable {
         _ observe: @escaping @Sendable ([UInt8]) -> Void,
         _ take: ([UInt8]) throws -> Void,
         _ hasTimedOut: borrowing Mutex<Bool>
-    ) async throws -> HostEnd {
+    ) async throws -> ProgramEnd {
         var options = PlatformOptions()
         options.processGroupID = 0
         options.teardownSequence = [
@@ -112,12 +112,12 @@ struct ProgramRun: Sendable {
             return (String(decoding: tail.suffix(Self.tailLimit), as: UTF8.self), text)
         }
         let (output, text) = outcome.closureResult
-        let status: HostEnd.Status =
+        let status: ProgramEnd.Status =
             switch outcome.terminationStatus {
             case .exited(let code): .exited(Int32(code))
             case .signaled(let signal): .signaled(Int32(signal))
             }
-        return HostEnd(status: status, output: output, errors: text)
+        return ProgramEnd(status: status, output: output, errors: text)
     }
 
     private func write(to writer: StandardInputWriter) async throws {
