@@ -8,7 +8,7 @@ import Testing
         _ speech: Speech,
         seed: UInt64
     ) throws -> (motion: SmileMotion, prosody: Prosody) {
-        let analysis = try SignalAnalysis(speech.audio, includesSounds: false)
+        let analysis = try SignalAnalysis(SoundBlocks(speech.audio), includesSounds: false)
         let prosody = Prosody(analysis, phonemes: speech.phonemes)
         return (SmileMotion(prosody: prosody, seed: seed), prosody)
     }

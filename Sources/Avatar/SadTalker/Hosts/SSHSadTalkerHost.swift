@@ -227,7 +227,7 @@ public struct SSHSadTalkerHost: SadTalkerHost {
     }
 
     /// What ssh said last, with people's name for the host.
-    private func lastLine(_ end: HostEnd) -> String {
+    private func lastLine(_ end: ProgramEnd) -> String {
         VisibleText.lastLine(end.errors)?.replacing(destination.host, with: name) ?? "the connection ended"
     }
 
