@@ -10,7 +10,7 @@ final class TemporaryVideo: Sendable {
 
     init(beside target: String) {
         let serial = Self.counter.add(1, ordering: .relaxed).newValue
-        path = "\(FileSystem.folder(of: target))/.voxsite-clip-\(getpid())-\(serial)"
+        path = "\(FileSystem.folder(of: target))/.voxsite-clip-\(getpid())-\(serial).video"
     }
 
     deinit { unlink(path) }

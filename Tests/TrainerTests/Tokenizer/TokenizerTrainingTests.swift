@@ -150,9 +150,12 @@ import Testing
     @Test func anUnwritablePlaceIsAnErrorAndLeavesNothing() throws {
         let trained = try TokenizerTraining(vocabularySize: 60).train(on: corpus())
         let folder = try TemporaryDirectory()
+        _ = try trained.write(to: folder.path(of: "made/for/it/t.model"))
+        try folder.write("a file", to: "no")
         let error = #expect(throws: TrainerError.self) {
             _ = try trained.write(to: folder.path(of: "no/t.model"))
         }
-        #expect(error.map { "\($0)".contains("No such file or directory") } == true)
+        #expect(error.map { "\($0)".contains("Not a directory") } == true)
+        #expect(try folder.readText("no") == "a file")
     }
 }
