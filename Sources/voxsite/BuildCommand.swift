@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import SiteGen
 
 struct BuildCommand: AsyncParsableCommand {
@@ -39,6 +40,11 @@ struct BuildCommand: AsyncParsableCommand {
             await builder.close()
             reporter.tell(.success(try result.get()))
             return
+        }
+        if FileIdentity.find(runs) == nil {
+            // The page may well be there before the first run is.
+            try FileSystem.createDirectories(runs)
+            talk.console.say("\(runs): a new folder; runs show as soon as they are in it")
         }
         let session = LiveSession(
             configuration: configuration,

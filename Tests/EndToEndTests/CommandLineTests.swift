@@ -62,6 +62,42 @@ import Testing
         if code == 1 { #expect(talk.split(separator: "\n").count == 1, "\(talk)") }
     }
 
+    /// A page is started on a VPS before the first run has arrived there.
+    @Test func `watching begins before there is a folder of runs`() async throws {
+        let folder = try TemporaryDirectory()
+        let program = try #require(Products.executable("voxsite"))
+        let process = try ChildProcess(
+            program,
+            ["build", "--watch", "-r", "far/runs"],
+            directory: folder.path
+        )
+        _ = try await process.waitForError(containing: "far/runs: a new folder")
+        _ = try await process.waitForError(containing: "Watching far/runs")
+        try folder.write("{\"step\":1,\"loss\":2}\n", to: "far/runs/a/metrics.jsonl")
+        try await waitUntil { folder.exists("site/runs/a/index.html") }
+        process.signal(SIGTERM)
+        #expect(try await process.waitForExit(seconds: 30) == 0)
+    }
+
+    /// `voxsite train … 2>&1 | tee log`, and the tee is killed: the work is worth more than its talk.
+    @Test func `work goes on when whoever reads its talk has gone`() async throws {
+        let folder = try TemporaryDirectory()
+        try folder.createDirectory("runs")
+        let program = try #require(Products.executable("voxsite"))
+        let process = try ChildProcess(
+            "/bin/bash",
+            ["-c", #"exec "$1" build --watch -v 2> >(head -n 1 > heard)"#, "bash", program],
+            directory: folder.path
+        )
+        try await waitUntil { (try? folder.readText("heard"))?.contains("site") == true }
+        for name in ["a", "b"] {
+            try folder.write("{\"step\":1,\"loss\":2}\n", to: "runs/\(name)/metrics.jsonl")
+            try await waitUntil { folder.exists("site/runs/\(name)/index.html") }
+        }
+        process.signal(SIGTERM)
+        #expect(try await process.waitForExit(seconds: 30) == 0)
+    }
+
     @Test func `a port in use is a sentence, Ctrl-C ends with 130, a polite kill with 0`() async throws {
         let folder = try TemporaryDirectory()
         try folder.write("{\"step\":1,\"loss\":2}\n", to: "runs/a/metrics.jsonl")
