@@ -12,6 +12,8 @@ const historyLimit = 12;
 let limit = 1000;
 let job = null; // the id of the job that is being made
 let source = null; // its events
+let silence = 0; // the timer that runs while they do not come
+const silenceSeconds = 20; // browsers ask again every few seconds; by then nobody is there
 
 const store = (kind, key, value) => { // storage may be forbidden or full: remembered for this visit only, then
   try {
@@ -94,6 +96,13 @@ function showStatus(status) {
   count();
 }
 
+async function refresh() { // what there is now; what is chosen stays chosen where it can
+  const lists = await Promise.all([load('voices'), load('avatars')]).catch(() => null);
+  if (!lists) return;
+  showVoices(lists[0]);
+  showAvatars(lists[1]);
+}
+
 async function begin() {
   try {
     const [status, voices, avatars] = await Promise.all([load('status'), load('voices'), load('avatars')]);
@@ -162,6 +171,7 @@ async function make(video) {
   if (problem) return;
   job = '';
   busy(true, 'Sent.');
+  say('The clip is being made.');
   const wanted = body(video);
   try {
     const answer = await fetch(api('speak'), {
@@ -169,23 +179,36 @@ async function make(video) {
     });
     const told = await answer.json();
     if (answer.status === 429) throw new Error(`${told.error} (in about ${answer.headers.get('retry-after')} s)`);
+    if (answer.status === 401) return refuse(told.error);
+    if (answer.status === 400) refresh(); // a voice or a face may have gone meanwhile
     if (!answer.ok) throw new Error(told.error);
     job = told.request_id;
     follow(told, wanted);
   } catch (error) {
     end();
-    fail(error instanceof TypeError ? 'The server cannot be reached.' : error.message);
+    fail(error instanceof Error && error.name === 'Error' ? error.message
+      : 'The server cannot be reached. Is voxsite serve still running? Your text stays here; try again.');
   }
+}
+
+function refuse(words) { // the token is missing or wrong
+  end();
+  fail(words);
+  $('speak-token-field').hidden = false;
+  $('speak-token').focus();
 }
 
 function follow(told, wanted) {
   source = new EventSource(address(told.events_url));
-  source.addEventListener('progress', event => progress(JSON.parse(event.data)));
+  const lost = () => { end(); fail('The connection was lost, and with it the clip. Try again.'); };
+  const heard = () => { clearTimeout(silence); silence = 0; };
+  source.addEventListener('progress', event => { heard(); progress(JSON.parse(event.data)); });
   source.addEventListener('end', event => finish(JSON.parse(event.data), wanted));
   source.onerror = () => {
-    if (source?.readyState !== EventSource.CLOSED) return; // comes back by itself
-    end();
-    fail('The connection was lost, and with it the clip.');
+    if (source?.readyState === EventSource.CLOSED) return lost();
+    // It comes back by itself, unless the server is gone for good.
+    busy(true, 'The connection broke; trying again…');
+    if (!silence) silence = setTimeout(lost, silenceSeconds * 1000);
   };
 }
 
@@ -213,14 +236,18 @@ function finish(state, wanted) {
 function busy(is, words = '', fraction) {
   $('speak-progress').hidden = !is;
   $('speak-cancel').hidden = !is;
-  $('speak-go').disabled = $('speak-listen').disabled = is;
+  // A button that is disabled loses the focus of the keyboard.
+  for (const id of ['speak-go', 'speak-listen']) $(id).setAttribute('aria-disabled', String(is));
   $('speak-state').textContent = words;
   typeof fraction === 'number' ? $('speak-bar').value = fraction : $('speak-bar').removeAttribute('value');
 }
 
 function end() {
+  clearTimeout(silence);
+  silence = 0;
   source?.close();
   source = job = null;
+  if (document.activeElement === $('speak-cancel')) $('speak-go').focus(); // it is hidden now
   busy(false);
 }
 
@@ -279,7 +306,7 @@ function showHistory() {
     const button = element('button', { type: 'button' },
       element('img', { src: entry.clip.poster_url ? address(entry.clip.poster_url) : address('assets/icon.svg'), alt: '', loading: 'lazy' }),
       element('span', { dir: 'auto' }, entry.text));
-    button.onclick = () => { fail(''); show(entry, true); };
+    button.onclick = () => { fail(''); show(entry, true); $('speak-result').focus({ preventScroll: true }); };
     return element('li', {}, button);
   }));
 }
@@ -299,6 +326,7 @@ document.querySelector('.speak-samples').addEventListener('click', event => {
   $('speak-text').value = button.textContent;
   complain('');
   count();
+  say(`Text: ${button.textContent}`);
 });
 $('speak-voice').addEventListener('change', () => store('localStorage', 'voxsite-speak-voice', $('speak-voice').value));
 $('speak-avatars').addEventListener('change', event => store('localStorage', 'voxsite-speak-avatar', event.target.value));
@@ -306,6 +334,11 @@ for (const name of ['stability', 'similarity']) {
   const range = $(`speak-${name}`);
   range.addEventListener('input', () => { $(`speak-${name}-value`).textContent = Number(range.value).toFixed(2); });
 }
-$('speak-forget').addEventListener('click', () => { store('localStorage', historyKey, null); showHistory(); });
+$('speak-forget').addEventListener('click', () => {
+  store('localStorage', historyKey, null);
+  showHistory();
+  $('speak-result').focus({ preventScroll: true }); // the button is gone
+  say('Forgotten.');
+});
 
 begin();
