@@ -1,6 +1,8 @@
 // speak.js: the page that makes clips. Asks the server what there is, sends the form, follows the job, shows the
 // clip. No dependency, no build step. Everything from the server enters the page as text nodes and checked addresses.
 
+import { placePoints } from './landmarks.js';
+
 const $ = id => document.getElementById(id);
 const root = new URL(document.body.dataset.root || './', location.href);
 const api = path => new URL('api/avatar/' + path, root);
@@ -59,22 +61,69 @@ function showVoices({ voices, providers }) {
   picker.disabled = $('speak-listen').disabled = $('speak-go').disabled = voices.length === 0;
 }
 
-function showAvatars({ avatars }) {
-  const kept = store('localStorage', 'voxsite-speak-avatar');
+let pictureVersion = 0; // pictures of photographs change with their points
+
+function showAvatars({ avatars }, wanted) {
+  const kept = wanted || document.querySelector('input[name=avatar]:checked')?.value || store('localStorage', 'voxsite-speak-avatar');
   const usable = avatars.filter(avatar => avatar.picture_url);
   const chosen = [kept, 'default', usable[0]?.avatar_id].find(id => usable.some(avatar => avatar.avatar_id === id));
-  $('speak-avatars').replaceChildren(...avatars.map(avatar => element('label', { className: 'speak-avatar', title: avatar.about },
-    element('input', {
-      type: 'radio', name: 'avatar', value: avatar.avatar_id, checked: avatar.avatar_id === chosen, disabled: !avatar.picture_url,
-    }),
-    avatar.picture_url
-      ? element('img', { src: address(avatar.picture_url), alt: '', width: 192, height: 192, loading: 'lazy', decoding: 'async' })
-      : element('span', { className: 'blank' }),
-    element('span', {}, avatar.name))));
+  $('speak-avatars').replaceChildren(...avatars.map(avatar => {
+    const label = element('label', { className: 'speak-avatar', title: avatar.about },
+      element('input', {
+        type: 'radio', name: 'avatar', value: avatar.avatar_id, checked: avatar.avatar_id === chosen, disabled: !avatar.picture_url,
+      }),
+      avatar.picture_url
+        ? element('img', { src: `${address(avatar.picture_url)}?${pictureVersion}`, alt: '', width: 192, height: 192, loading: 'lazy', decoding: 'async' })
+        : element('span', { className: 'blank' }, 'photo without points'),
+      element('span', {}, avatar.name));
+    if (!avatar.rig_url) return label;
+    const words = avatar.picture_url ? 'Move the points' : 'Place the points';
+    const button = element('button', { type: 'button', className: 'speak-place', 'aria-label': `${words} of ${avatar.name}` }, words);
+    button.onclick = () => place(avatar, button);
+    if (!avatar.picture_url) {
+      showPhoto(avatar, label.querySelector('.blank'));
+      label.onclick = () => place(avatar, button);
+    }
+    return element('div', { className: 'speak-photo' }, label, button);
+  }));
   const unplaced = avatars.filter(avatar => !avatar.picture_url).map(avatar => avatar.name);
   const words = $('speak-avatar-problem');
   words.hidden = unplaced.length === 0;
-  words.textContent = `Where the eyes and the mouth of ${unplaced.join(', ')} are is not known yet; run: voxsite avatar rig`;
+  words.textContent = `Where the eyes and the mouth of ${unplaced.join(', ')} are is not known yet: place the points.`;
+}
+
+async function showPhoto(avatar, blank) { // as far as one may see it
+  try {
+    const answer = await fetch(address(avatar.rig_url).replace(/rig$/, 'photo'), { headers: headers() });
+    if (!answer.ok) return;
+    const bitmap = await createImageBitmap(await answer.blob());
+    const side = Math.min(bitmap.width, bitmap.height);
+    const canvas = element('canvas', { className: 'blank', width: 192, height: 192 });
+    canvas.getContext('2d').drawImage(bitmap, (bitmap.width - side) / 2, (bitmap.height - side) * 0.35, side, side, 0, 0, 192, 192);
+    bitmap.close();
+    blank.replaceWith(canvas);
+  } catch { /* the words stay */ }
+}
+
+async function place(avatar, button) { // where a photograph's eyes and mouth are
+  fail('');
+  button.setAttribute('aria-disabled', 'true');
+  try {
+    const url = address(avatar.rig_url);
+    await placePoints({
+      id: avatar.avatar_id, url, photo: url.replace(/rig$/, 'photo'), headers,
+      saved: async id => {
+        pictureVersion += 1;
+        store('localStorage', 'voxsite-speak-avatar', id);
+        await refresh(id);
+        document.querySelector('input[name=avatar]:checked')?.focus();
+        say(`The points of ${avatar.name} are saved.`);
+      },
+    });
+  } catch (error) {
+    if (error.status === 401) refuse(error.message);
+    else fail(error.message);
+  } finally { button.removeAttribute('aria-disabled'); }
 }
 
 function showStatus(status) {
@@ -96,19 +145,19 @@ function showStatus(status) {
   count();
 }
 
-async function refresh() { // what there is now; what is chosen stays chosen where it can
+async function refresh(avatar) { // what there is now; what is chosen stays chosen where it can
   const lists = await Promise.all([load('voices'), load('avatars')]).catch(() => null);
   if (!lists) return;
   showVoices(lists[0]);
-  showAvatars(lists[1]);
+  showAvatars(lists[1], avatar);
 }
 
 async function begin() {
   try {
     const [status, voices, avatars] = await Promise.all([load('status'), load('voices'), load('avatars')]);
     showVoices(voices);
-    showAvatars(avatars);
     showStatus(status);
+    showAvatars(avatars);
     showHistory();
   } catch {
     $('speak').hidden = true;
