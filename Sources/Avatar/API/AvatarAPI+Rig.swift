@@ -18,6 +18,7 @@ extension AvatarAPI {
     /// - Parameters:
     ///   - parts: what follows `avatars/`.
     ///   - request: as it came.
+    /// - Returns: the photograph, its points, or what came of them.
     /// - Throws: ``APIRefusal`` and others.
     func landmarks(_ parts: [String], _ request: APIRequest) async throws -> APIAnswer {
         switch parts.dropFirst() {

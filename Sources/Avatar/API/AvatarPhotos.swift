@@ -27,6 +27,7 @@ actor AvatarPhotos {
     /// A photograph to be looked at.
     ///
     /// - Parameter path: ends in `.png`, `.jpg` or `.jpeg`.
+    /// - Returns: the photograph, perhaps smaller.
     /// - Throws: ``AvatarError``.
     func photo(_ path: String) throws -> Photo {
         let key = Key(path: path, identity: FileIdentity.find(path))
