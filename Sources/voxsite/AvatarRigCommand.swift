@@ -10,7 +10,8 @@ struct AvatarRigCommand: AsyncParsableCommand {
         discussion: """
             Writes <photo>.rig.json beside the photograph: 21 points, from (0, 0) at its top left to (1, 1). Without \
             --point they are those of a face that fills the middle of the picture; look at a clip, and move what does \
-            not fit. Left and right are those of the picture.
+            not fit. Left and right are those of the picture. With the mouse it is easier: run \
+            `voxsite build --serve --avatars <folder>`, and place the points on the page speak/.
 
               voxsite avatar rig me.png --point mouthLeft=0.43,0.62 --point mouthRight=0.57,0.62
 
@@ -38,8 +39,8 @@ struct AvatarRigCommand: AsyncParsableCommand {
         guard let path = PhotoRig.path(forImage: photo) else {
             throw UsageError("\(photo): its name ends in neither .png nor .jpg; convert it first")
         }
-        _ = try RasterImage(contentsOf: photo)
-        var places = PhotoRig.template
+        let picture = try RasterImage(contentsOf: photo)
+        var places = PhotoRig.guess(width: picture.width, height: picture.height)
         let isPlaced = FileIdentity.find(path) != nil
         if isPlaced, !reset { places = try PhotoRig(contentsOf: path).points }
         places.merge(try points()) { $1 }

@@ -13,16 +13,16 @@ struct AvatarService: Service {
     ///   - server: where it answers; whether others can reach it decides whether it wants a token.
     /// - Throws: `UsageError` where the avatars are missing, ``AvatarError`` for a token that could be guessed.
     init(runs: String, avatars: String?, server: ServerConfiguration) throws {
-        api = AvatarAPI(
-            AvatarAPIConfiguration(
-                maker: try AvatarWiring.clipMaker(avatars: avatars),
-                runs: runs,
-                access: try APIAccess(
-                    environment: ProcessInfo.processInfo.environment,
-                    isLocal: server.isLocal
-                )
+        var configuration = AvatarAPIConfiguration(
+            maker: try AvatarWiring.clipMaker(avatars: avatars),
+            runs: runs,
+            access: try APIAccess(
+                environment: ProcessInfo.processInfo.environment,
+                isLocal: server.isLocal
             )
         )
+        configuration.ownAvatars = avatars
+        api = AvatarAPI(configuration)
     }
 
     /// What the server asks.

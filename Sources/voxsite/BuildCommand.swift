@@ -23,6 +23,9 @@ struct BuildCommand: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Serve the site while it is watched.")
     var serve = false
 
+    @Option(help: ArgumentHelp("A folder of avatars of your own, with --serve.", valueName: "folder"))
+    var avatars: String?
+
     @OptionGroup var server: ServerOptions
     @OptionGroup var talk: TalkOptions
 
@@ -49,6 +52,7 @@ struct BuildCommand: AsyncParsableCommand {
         let session = LiveSession(
             configuration: configuration,
             server: serve ? server.configuration(siteRoot: configuration.output, isWatching: true) : nil,
+            avatars: avatars,
             reporter: reporter,
             console: talk.console
         )

@@ -8,6 +8,8 @@ struct LiveSession: Sendable {
     let configuration: SiteConfiguration
     /// Nil to watch without serving.
     let server: ServerConfiguration?
+    /// A folder of the user's avatars, for clips.
+    var avatars: String?
     let reporter: BuildReporter
     let console: Console
     /// Runs beside the watcher and the server: a training run to be watched.
@@ -35,7 +37,7 @@ struct LiveSession: Sendable {
             .init(service: rebuilder, successTerminationBehavior: .gracefullyShutdownGroup),
         ]
         if var server {
-            let avatar = try AvatarService(runs: configuration.runs, avatars: nil, server: server)
+            let avatar = try AvatarService(runs: configuration.runs, avatars: avatars, server: server)
             server.routes = [avatar.routes]
             services.append(.init(service: avatar, successTerminationBehavior: .ignore))
             let console = console

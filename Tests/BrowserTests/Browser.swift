@@ -160,10 +160,11 @@ struct Browser: Sendable {
 
     func hover(_ point: Point) async throws { try await pointer("mouse", [move(point)]) }
 
-    func drag(from start: Point, to end: Point) async throws {
+    /// Drags by the mouse, or by another kind of pointer: `touch`, `pen`.
+    func drag(from start: Point, to end: Point, by kind: String = "mouse") async throws {
         let middle = Point(x: (start.x + end.x) / 2, y: (start.y + end.y) / 2)
         try await pointer(
-            "mouse",
+            kind,
             [
                 move(start), ["type": "pointerDown", "button": 0], move(middle), move(end),
                 ["type": "pointerUp", "button": 0],
@@ -276,6 +277,10 @@ enum Key {
     static let escape = "\u{E00C}"
     static let enter = "\u{E007}"
     static let shift = "\u{E008}"
+    static let control = "\u{E009}"
+    static let tab = "\u{E004}"
+    static let up = "\u{E013}"
+    static let down = "\u{E015}"
 }
 
 /// What the page did not come to show.

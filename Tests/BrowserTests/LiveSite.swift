@@ -16,12 +16,14 @@ final class LiveSite: Sendable {
             try folder.write(run.lines.joined(), to: "runs/\(id)/metrics.jsonl")
         }
         try folder.createDirectory("templates")
+        try folder.createDirectory("avatars")
         let program = try #require(BrowserAvailability.voxsite)
         process = try ChildProcess(
             program,
             [
                 "build", "--watch", "--serve", "--port", "0", "-r", folder.path(of: "runs"),
                 "-o", folder.path(of: "site"), "--templates", folder.path(of: "templates"),
+                "--avatars", folder.path(of: "avatars"),
             ],
             directory: Products.packageDirectory.path
         )
@@ -30,6 +32,12 @@ final class LiveSite: Sendable {
     }
 
     func url(_ path: String) -> String { address + path }
+
+    /// What the server answers to a `GET`.
+    func get(_ path: String) async throws -> LoopbackHTTP.Answer {
+        let port = try #require(URL(string: address)?.port)
+        return try await LoopbackHTTP.send("GET", port: port, path: "/" + path, body: nil)
+    }
 
     /// Appends a line to a run's log as a trainer does.
     func append(_ line: String, to run: String) throws {

@@ -30,15 +30,44 @@ struct SpeakPageTests {
     @Test func `a sentence becomes a clip that plays, and stands on the page of all clips`() async throws {
         try await withPage { browser, site in
             #expect(try await browser.value(Page.element("#speak-notice") + ".hidden", as: Bool.self))
-            try await browser.click(".speak-samples button")
+            // Type.
+            try await browser.click("#speak-text")
+            try await browser.press("Your quest awaits, brave friend.".map(String.init))
+            let count = "\(Page.element("#speak-count")).textContent"
+            #expect(try await browser.value(count, as: String.self) == "32 of 1000")
+            // Pick a voice, a face and a size.
+            let voice = Page.element("#speak-voice")
+            try await browser.choose("#speak-voice", value: "espeak:en-gb")
+            #expect(try await browser.value("\(voice).value", as: String.self) == "espeak:en-gb")
             try await browser.choose("#speak-size", value: "256")
-            try await browser.run("document.querySelector('input[value=art_18]').click()")
+            try await browser.click("label:has(> input[value=art_18])")
+            let face = "document.querySelector('input[name=avatar]:checked').value"
+            #expect(try await browser.value(face, as: String.self) == "art_18")
+            // Generate.
             try await browser.click("#speak-go")
             let video = Page.element("#speak-stage video")
-            try await browser.wait(for: "the clip", until: "\(video) !== null", seconds: 60)
-            // A browser that has not been told so does not play by itself.
-            try await browser.run("\(video).muted = true; \(video).play()")
+            try await browser.wait(
+                for: "the clip",
+                until: "\(video) !== null || !\(Page.element("#speak-problem")).hidden",
+                seconds: 120
+            )
+            let problem = "\(Page.element("#speak-problem")).textContent"
+            #expect(try await browser.value(problem, as: String.self) == "")
+            let history = "JSON.parse(localStorage.getItem('voxsite-speak-history'))[0].clip"
+            #expect(try await browser.value("\(history).avatar_id", as: String.self) == "art_18")
+            #expect(try await browser.value("\(history).voice_id", as: String.self) == "espeak:en-gb")
+            // Play. A browser that has not been told so does not play by itself.
+            try await browser.run("\(video).muted = true; \(video).currentTime = 0; \(video).play()")
             try await browser.wait(for: "the clip to play", until: "\(video).currentTime > 0.2")
+            let early = try await browser.value("\(video).currentTime", as: Double.self)
+            try await browser.wait(
+                for: "the clip to go on",
+                until: "\(video).ended || \(video).currentTime > \(early) + 0.3"
+            )
+            #expect(try await browser.value("\(video).duration", as: Double.self) > 1)
+            // Pictures are decoded, not only the clock running.
+            let frames = "\(video).getVideoPlaybackQuality().totalVideoFrames"
+            #expect(try await browser.value(frames, as: Int.self) > 3)
             #expect(try await browser.value("\(video).videoWidth", as: Int.self) == 256)
             let link = "\(Page.element(".speak-links a")).download"
             #expect(try await browser.value(link, as: String.self) == "your-quest-awaits-brave-friend.mp4")
@@ -68,7 +97,7 @@ struct SpeakPageTests {
             try await browser.wait(
                 for: "the sound",
                 until: "\(Page.element("#speak-stage audio")) !== null",
-                seconds: 30
+                seconds: 90
             )
         }
     }

@@ -38,7 +38,7 @@ struct WebDriver: Sendable {
         }
         self.port = port
         session = "/session/\(id)"
-        let timeouts = ["script": 60_000, "pageLoad": 60_000, "implicit": 0]
+        let timeouts = ["script": 150_000, "pageLoad": 60_000, "implicit": 0]
         try await command("timeouts", timeouts)
     }
 

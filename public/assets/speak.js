@@ -1,6 +1,8 @@
 // speak.js: the page that makes clips. Asks the server what there is, sends the form, follows the job, shows the
 // clip. No dependency, no build step. Everything from the server enters the page as text nodes and checked addresses.
 
+import { placePoints } from './landmarks.js';
+
 const $ = id => document.getElementById(id);
 const root = new URL(document.body.dataset.root || './', location.href);
 const api = path => new URL('api/avatar/' + path, root);
@@ -12,6 +14,8 @@ const historyLimit = 12;
 let limit = 1000;
 let job = null; // the id of the job that is being made
 let source = null; // its events
+let silence = 0; // the timer that runs while they do not come
+const silenceSeconds = 20; // browsers ask again every few seconds; by then nobody is there
 
 const store = (kind, key, value) => { // storage may be forbidden or full: remembered for this visit only, then
   try {
@@ -57,22 +61,69 @@ function showVoices({ voices, providers }) {
   picker.disabled = $('speak-listen').disabled = $('speak-go').disabled = voices.length === 0;
 }
 
-function showAvatars({ avatars }) {
-  const kept = store('localStorage', 'voxsite-speak-avatar');
+let pictureVersion = 0; // pictures of photographs change with their points
+
+function showAvatars({ avatars }, wanted) {
+  const kept = wanted || document.querySelector('input[name=avatar]:checked')?.value || store('localStorage', 'voxsite-speak-avatar');
   const usable = avatars.filter(avatar => avatar.picture_url);
   const chosen = [kept, 'default', usable[0]?.avatar_id].find(id => usable.some(avatar => avatar.avatar_id === id));
-  $('speak-avatars').replaceChildren(...avatars.map(avatar => element('label', { className: 'speak-avatar', title: avatar.about },
-    element('input', {
-      type: 'radio', name: 'avatar', value: avatar.avatar_id, checked: avatar.avatar_id === chosen, disabled: !avatar.picture_url,
-    }),
-    avatar.picture_url
-      ? element('img', { src: address(avatar.picture_url), alt: '', width: 192, height: 192, loading: 'lazy', decoding: 'async' })
-      : element('span', { className: 'blank' }),
-    element('span', {}, avatar.name))));
+  $('speak-avatars').replaceChildren(...avatars.map(avatar => {
+    const label = element('label', { className: 'speak-avatar', title: avatar.about },
+      element('input', {
+        type: 'radio', name: 'avatar', value: avatar.avatar_id, checked: avatar.avatar_id === chosen, disabled: !avatar.picture_url,
+      }),
+      avatar.picture_url
+        ? element('img', { src: `${address(avatar.picture_url)}?${pictureVersion}`, alt: '', width: 192, height: 192, loading: 'lazy', decoding: 'async' })
+        : element('span', { className: 'blank' }, 'photo without points'),
+      element('span', {}, avatar.name));
+    if (!avatar.rig_url) return label;
+    const words = avatar.picture_url ? 'Move the points' : 'Place the points';
+    const button = element('button', { type: 'button', className: 'speak-place', 'aria-label': `${words} of ${avatar.name}` }, words);
+    button.onclick = () => place(avatar, button);
+    if (!avatar.picture_url) {
+      showPhoto(avatar, label.querySelector('.blank'));
+      label.onclick = () => place(avatar, button);
+    }
+    return element('div', { className: 'speak-photo' }, label, button);
+  }));
   const unplaced = avatars.filter(avatar => !avatar.picture_url).map(avatar => avatar.name);
   const words = $('speak-avatar-problem');
   words.hidden = unplaced.length === 0;
-  words.textContent = `Where the eyes and the mouth of ${unplaced.join(', ')} are is not known yet; run: voxsite avatar rig`;
+  words.textContent = `Where the eyes and the mouth of ${unplaced.join(', ')} are is not known yet: place the points.`;
+}
+
+async function showPhoto(avatar, blank) { // as far as one may see it
+  try {
+    const answer = await fetch(address(avatar.rig_url).replace(/rig$/, 'photo'), { headers: headers() });
+    if (!answer.ok) return;
+    const bitmap = await createImageBitmap(await answer.blob());
+    const side = Math.min(bitmap.width, bitmap.height);
+    const canvas = element('canvas', { className: 'blank', width: 192, height: 192 });
+    canvas.getContext('2d').drawImage(bitmap, (bitmap.width - side) / 2, (bitmap.height - side) * 0.35, side, side, 0, 0, 192, 192);
+    bitmap.close();
+    blank.replaceWith(canvas);
+  } catch { /* the words stay */ }
+}
+
+async function place(avatar, button) { // where a photograph's eyes and mouth are
+  fail('');
+  button.setAttribute('aria-disabled', 'true');
+  try {
+    const url = address(avatar.rig_url);
+    await placePoints({
+      id: avatar.avatar_id, url, photo: url.replace(/rig$/, 'photo'), headers,
+      saved: async id => {
+        pictureVersion += 1;
+        store('localStorage', 'voxsite-speak-avatar', id);
+        await refresh(id);
+        document.querySelector('input[name=avatar]:checked')?.focus();
+        say(`The points of ${avatar.name} are saved.`);
+      },
+    });
+  } catch (error) {
+    if (error.status === 401) refuse(error.message);
+    else fail(error.message);
+  } finally { button.removeAttribute('aria-disabled'); }
 }
 
 function showStatus(status) {
@@ -94,12 +145,19 @@ function showStatus(status) {
   count();
 }
 
+async function refresh(avatar) { // what there is now; what is chosen stays chosen where it can
+  const lists = await Promise.all([load('voices'), load('avatars')]).catch(() => null);
+  if (!lists) return;
+  showVoices(lists[0]);
+  showAvatars(lists[1], avatar);
+}
+
 async function begin() {
   try {
     const [status, voices, avatars] = await Promise.all([load('status'), load('voices'), load('avatars')]);
     showVoices(voices);
-    showAvatars(avatars);
     showStatus(status);
+    showAvatars(avatars);
     showHistory();
   } catch {
     $('speak').hidden = true;
@@ -162,6 +220,7 @@ async function make(video) {
   if (problem) return;
   job = '';
   busy(true, 'Sent.');
+  say('The clip is being made.');
   const wanted = body(video);
   try {
     const answer = await fetch(api('speak'), {
@@ -169,23 +228,36 @@ async function make(video) {
     });
     const told = await answer.json();
     if (answer.status === 429) throw new Error(`${told.error} (in about ${answer.headers.get('retry-after')} s)`);
+    if (answer.status === 401) return refuse(told.error);
+    if (answer.status === 400) refresh(); // a voice or a face may have gone meanwhile
     if (!answer.ok) throw new Error(told.error);
     job = told.request_id;
     follow(told, wanted);
   } catch (error) {
     end();
-    fail(error instanceof TypeError ? 'The server cannot be reached.' : error.message);
+    fail(error instanceof Error && error.name === 'Error' ? error.message
+      : 'The server cannot be reached. Is voxsite serve still running? Your text stays here; try again.');
   }
+}
+
+function refuse(words) { // the token is missing or wrong
+  end();
+  fail(words);
+  $('speak-token-field').hidden = false;
+  $('speak-token').focus();
 }
 
 function follow(told, wanted) {
   source = new EventSource(address(told.events_url));
-  source.addEventListener('progress', event => progress(JSON.parse(event.data)));
+  const lost = () => { end(); fail('The connection was lost, and with it the clip. Try again.'); };
+  const heard = () => { clearTimeout(silence); silence = 0; };
+  source.addEventListener('progress', event => { heard(); progress(JSON.parse(event.data)); });
   source.addEventListener('end', event => finish(JSON.parse(event.data), wanted));
   source.onerror = () => {
-    if (source?.readyState !== EventSource.CLOSED) return; // comes back by itself
-    end();
-    fail('The connection was lost, and with it the clip.');
+    if (source?.readyState === EventSource.CLOSED) return lost();
+    // It comes back by itself, unless the server is gone for good.
+    busy(true, 'The connection broke; trying again…');
+    if (!silence) silence = setTimeout(lost, silenceSeconds * 1000);
   };
 }
 
@@ -213,14 +285,18 @@ function finish(state, wanted) {
 function busy(is, words = '', fraction) {
   $('speak-progress').hidden = !is;
   $('speak-cancel').hidden = !is;
-  $('speak-go').disabled = $('speak-listen').disabled = is;
+  // A button that is disabled loses the focus of the keyboard.
+  for (const id of ['speak-go', 'speak-listen']) $(id).setAttribute('aria-disabled', String(is));
   $('speak-state').textContent = words;
   typeof fraction === 'number' ? $('speak-bar').value = fraction : $('speak-bar').removeAttribute('value');
 }
 
 function end() {
+  clearTimeout(silence);
+  silence = 0;
   source?.close();
   source = job = null;
+  if (document.activeElement === $('speak-cancel')) $('speak-go').focus(); // it is hidden now
   busy(false);
 }
 
@@ -279,7 +355,7 @@ function showHistory() {
     const button = element('button', { type: 'button' },
       element('img', { src: entry.clip.poster_url ? address(entry.clip.poster_url) : address('assets/icon.svg'), alt: '', loading: 'lazy' }),
       element('span', { dir: 'auto' }, entry.text));
-    button.onclick = () => { fail(''); show(entry, true); };
+    button.onclick = () => { fail(''); show(entry, true); $('speak-result').focus({ preventScroll: true }); };
     return element('li', {}, button);
   }));
 }
@@ -299,6 +375,7 @@ document.querySelector('.speak-samples').addEventListener('click', event => {
   $('speak-text').value = button.textContent;
   complain('');
   count();
+  say(`Text: ${button.textContent}`);
 });
 $('speak-voice').addEventListener('change', () => store('localStorage', 'voxsite-speak-voice', $('speak-voice').value));
 $('speak-avatars').addEventListener('change', event => store('localStorage', 'voxsite-speak-avatar', event.target.value));
@@ -306,6 +383,11 @@ for (const name of ['stability', 'similarity']) {
   const range = $(`speak-${name}`);
   range.addEventListener('input', () => { $(`speak-${name}-value`).textContent = Number(range.value).toFixed(2); });
 }
-$('speak-forget').addEventListener('click', () => { store('localStorage', historyKey, null); showHistory(); });
+$('speak-forget').addEventListener('click', () => {
+  store('localStorage', historyKey, null);
+  showHistory();
+  $('speak-result').focus({ preventScroll: true }); // the button is gone
+  say('Forgotten.');
+});
 
 begin();

@@ -43,7 +43,7 @@ struct APIRefusal: Error, Equatable {
         switch error {
         case let refusal as APIRefusal: self = refusal
         case APIRequest.BodyFailure.tooLong:
-            self.init(413, "the body is longer than \(AvatarAPI.bodyLimitBytes) bytes")
+            self.init(413, "the body is too long")
         case APIRequest.BodyFailure.tooSlow: self.init(408, "the body did not come in time")
         case APIRequest.BodyFailure.brokenOff: self.init(400, "the body broke off")
         case let error as AvatarError:

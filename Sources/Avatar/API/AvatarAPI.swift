@@ -8,6 +8,7 @@ import RunRecords
 /// | `POST speak` | makes a clip; 202 and its job with `Prefer: respond-async` (RFC 7240) |
 /// | `GET jobs/<id>` · `…/events` · `DELETE` | where a job stands, as Server-Sent Events too; gives it up |
 /// | `GET voices` · `avatars` · `avatars/<id>/picture` · `status` | what there is |
+/// | `GET avatars/<id>/photo` · `GET` and `PUT avatars/<id>/rig` · `POST …/preview` | a photograph and its points |
 /// | `GET media/<run>/<file>` | what was made |
 public struct AvatarAPI: Sendable {
     /// Where the API stands on a server.
@@ -19,6 +20,7 @@ public struct AvatarAPI: Sendable {
 
     let configuration: AvatarAPIConfiguration
     let queue: ClipQueue
+    let photos = AvatarPhotos()
     private let pictures = AvatarPictures()
     private let session: ClipSession
     private let media: ClipMedia
@@ -68,51 +70,56 @@ public struct AvatarAPI: Sendable {
         let parts = request.path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         switch (parts.first, parts.count) {
         case ("speak", 1):
-            try require(["POST"], request)
+            try Self.require(["POST"], request)
             return try await speak(request)
         case ("jobs", 2):
-            try require(["GET", "HEAD", "DELETE"], request)
+            try Self.require(["GET", "HEAD", "DELETE"], request)
             return try await job(parts[1], request)
         case ("jobs", 3) where parts[2] == "events":
-            try require(["GET"], request)
+            try Self.require(["GET"], request)
             return try await events(of: parts[1])
         case ("voices", 1):
-            try require(["GET", "HEAD"], request)
+            try Self.require(["GET", "HEAD"], request)
             return try await voices()
         case ("avatars", 1):
-            try require(["GET", "HEAD"], request)
+            try Self.require(["GET", "HEAD"], request)
             return avatars()
         case ("avatars", 3) where parts[2] == "picture":
-            try require(["GET", "HEAD"], request)
+            try Self.require(["GET", "HEAD"], request)
             return try await picture(of: parts[1])
+        case ("avatars", 3), ("avatars", 4): return try await landmarks(Array(parts.dropFirst()), request)
         case ("status", 1):
-            try require(["GET", "HEAD"], request)
+            try Self.require(["GET", "HEAD"], request)
             return try await status()
         case ("media", 3):
-            try require(["GET", "HEAD"], request)
+            try Self.require(["GET", "HEAD"], request)
             guard let path = ClipMedia.path(run: parts[1], file: parts[2]) else { throw Self.nothing }
             return .file(root: configuration.runs, path: path)
         default: throw Self.nothing
         }
     }
 
-    private static let nothing = APIRefusal(404, "there is nothing of that name")
+    static let nothing = APIRefusal(404, "there is nothing of that name")
 
-    private func require(_ methods: [String], _ request: APIRequest) throws(APIRefusal) {
+    static func require(_ methods: [String], _ request: APIRequest) throws(APIRefusal) {
         guard !methods.contains(request.method) else { return }
         let allow = methods.joined(separator: ", ")
         throw APIRefusal(405, "only \(allow) is understood here", allow: allow)
+    }
+
+    /// Pages of other sites can post forms and plain text without asking, but not JSON.
+    static func requireJSON(_ request: APIRequest) throws(APIRefusal) {
+        let type = request.field("content-type")?.lowercased().prefix { $0 != ";" } ?? ""
+        guard type.allSatisfy({ !$0.isWhitespace }), type == "application/json" else {
+            throw APIRefusal(415, "the body must be JSON: send Content-Type: application/json")
+        }
     }
 
     // MARK: Clips
 
     private func speak(_ request: APIRequest) async throws -> APIAnswer {
         try configuration.access.check(request)
-        let type = request.field("content-type")?.lowercased().prefix { $0 != ";" } ?? ""
-        // Pages of other sites can post forms and plain text without asking, but not JSON.
-        guard type.allSatisfy({ !$0.isWhitespace }), type == "application/json" else {
-            throw APIRefusal(415, "the body must be JSON: send Content-Type: application/json")
-        }
+        try Self.requireJSON(request)
         let bytes = try await request.body(Self.bodyLimitBytes, Self.bodySeconds)
         let body = try SpeakBody(bytes)
         try await queue.requireRoom()
@@ -194,8 +201,12 @@ public struct AvatarAPI: Sendable {
                 LogField("avatar_id", .string(entry.id)), LogField("name", .string(entry.name)),
                 LogField("about", .string(entry.about)), LogField("kind", .string(entry.kind.rawValue)),
             ]
-            if entry.kind != .unplaced, let name = AvatarPictures.pathComponent(entry.id) {
-                fields.append(LogField("picture_url", .string("/\(Self.path)/avatars/\(name)/picture")))
+            if let name = AvatarPictures.pathComponent(entry.id) {
+                let place = "/\(Self.path)/avatars/\(name)"
+                if entry.kind != .unplaced {
+                    fields.append(LogField("picture_url", .string(place + "/picture")))
+                }
+                if entry.kind != .drawn { fields.append(LogField("rig_url", .string(place + "/rig"))) }
             }
             return .object(fields)
         }

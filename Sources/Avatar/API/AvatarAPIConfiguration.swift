@@ -6,6 +6,8 @@ public struct AvatarAPIConfiguration: Sendable {
     public var runs: String
     /// Who may make clips.
     public var access: APIAccess
+    /// The one folder of avatars, of those of ``maker``, where points of photographs are written.
+    public var ownAvatars: String?
     /// How many clips may wait.
     public var waitingLimit = 8
     /// How long one may take, in seconds.

@@ -32,12 +32,15 @@ actor AvatarPictures {
         return picture
     }
 
-    /// An avatar's name as a part of an address; nil for one that cannot stand there.
+    /// An avatar's name as a part of an address: RFC 3986, section 2.1; nil for one that cannot stand there.
     static func pathComponent(_ id: String) -> String? {
-        let isPlain = id.utf8.allSatisfy {
-            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
-                || [0x2D, 0x2E, 0x5F].contains($0)
-        }
-        return isPlain && !id.isEmpty && !id.hasPrefix(".") ? id : nil
+        guard !id.isEmpty, !id.hasPrefix("."), !id.contains("/") else { return nil }
+        return id.utf8.map { byte in
+            let isPlain =
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                || [0x2D, 0x2E, 0x5F, 0x7E].contains(byte)
+            let digits = String(byte, radix: 16, uppercase: true)
+            return isPlain ? String(UnicodeScalar(byte)) : "%" + (digits.count == 1 ? "0" : "") + digits
+        }.joined()
     }
 }

@@ -75,12 +75,26 @@ public struct PhotoRig: Sendable, Hashable {
             throw reader.failure("image", "the name of a .png or .jpg file in the same folder is needed")
         }
         imagePath = "\(FileSystem.folder(of: path))/\(image)"
-        var fields = try reader.object("points")
-        points = [:]
-        for part in Part.allCases { points[part] = try fields.place(part.rawValue) }
-        try fields.finish()
+        points = try Self.points(&reader)
         try reader.finish()
         try check(path)
+    }
+
+    /// A rig that has not been checked.
+    init(id: String, name: String, imagePath: String, points: [Part: SIMD2<Double>]) {
+        self.id = id
+        self.name = name
+        self.imagePath = imagePath
+        self.points = points
+    }
+
+    /// Reads the places of all parts: the object `points`.
+    static func points(_ reader: inout FieldReader) throws(AvatarError) -> [Part: SIMD2<Double>] {
+        var fields = try reader.object("points")
+        var points: [Part: SIMD2<Double>] = [:]
+        for part in Part.allCases { points[part] = try fields.place(part.rawValue) }
+        try fields.finish()
+        return points
     }
 
     /// A photograph's name without its ending; nil for another kind of file.
@@ -99,7 +113,7 @@ public struct PhotoRig: Sendable, Hashable {
     }
 
     /// Refuses points that no face has, which would tear the picture.
-    private func check(_ path: String) throws(AvatarError) {
+    func check(_ path: String) throws(AvatarError) {
         let rules: [(Part, Part, isBelow: Bool)] = [
             (.leftEyeOuter, .leftEyeInner, false), (.leftEyeInner, .rightEyeInner, false),
             (.rightEyeInner, .rightEyeOuter, false), (.mouthLeft, .mouthRight, false),
