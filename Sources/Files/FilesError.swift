@@ -76,6 +76,7 @@ extension FilesError: CustomStringConvertible {
         case (_, EROFS): "the file system is mounted read-only; choose another place"
         case (_, EMFILE): "too many files are open; raise the limit with ulimit -n"
         case (_, ENOTDIR): "a file stands where a folder is needed; move it away"
+        case ("read", EISDIR), ("open", EISDIR): "it is a folder; name the file"
         case (_, EISDIR): "a folder stands where a file is needed; move it away"
         case (_, ENAMETOOLONG): "shorten the name"
         case (_, ELOOP): "symbolic links there form a loop, or are not followed on purpose"

@@ -80,6 +80,10 @@ import Synchronization
             text.removeFirst(beginning.count)
         }
         while let last = text.last, ". \n".contains(last) { text.removeLast() }
+        // libFLAC knows no better word for a stream that does not go on as it must.
+        if text.lowercased().hasPrefix("unknown error in flac decoder") {
+            return "the FLAC stream is cut off or damaged"
+        }
         return text
     }
 }

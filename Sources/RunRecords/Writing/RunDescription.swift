@@ -35,6 +35,8 @@ public struct RunDescription: Sendable, Equatable {
     public var totalEpochs: Int?
     /// How many optimiser steps an epoch has; nil if that is open.
     public var stepsPerEpoch: Int?
+    /// How many optimiser steps are planned; nil if that is open, or all steps of all epochs.
+    public var totalSteps: Int?
     /// The machine.
     public var host: Host?
     /// Settings, in the order to show.
@@ -53,6 +55,7 @@ public struct RunDescription: Sendable, Equatable {
         started: Double,
         totalEpochs: Int? = nil,
         stepsPerEpoch: Int? = nil,
+        totalSteps: Int? = nil,
         host: Host? = nil,
         configuration: [JSONMember] = [],
         tags: [String] = [],
@@ -65,6 +68,7 @@ public struct RunDescription: Sendable, Equatable {
         self.started = started
         self.totalEpochs = totalEpochs
         self.stepsPerEpoch = stepsPerEpoch
+        self.totalSteps = totalSteps
         self.host = host
         self.configuration = configuration
         self.tags = tags
@@ -81,6 +85,7 @@ public struct RunDescription: Sendable, Equatable {
         fields.append(LogField("started", .number(started)))
         if let totalEpochs { fields.append(LogField("total_epochs", .integer(totalEpochs))) }
         if let stepsPerEpoch { fields.append(LogField("steps_per_epoch", .integer(stepsPerEpoch))) }
+        if let totalSteps { fields.append(LogField("total_steps", .integer(totalSteps))) }
         if let host {
             var members = [LogField("name", .string(host.name))]
             if let gpu = host.gpu { members.append(LogField("gpu", .string(gpu))) }

@@ -130,6 +130,21 @@ extension RunLogWriter {
         try event("checkpoint", step: step, epoch: epoch, fields: fields)
     }
 
+    /// Records that a checkpoint was removed, to make room for newer ones.
+    ///
+    /// - Parameters:
+    ///   - path: As it was recorded when it was written.
+    ///   - step: The step at which it was removed.
+    /// - Throws: `RunRecordsError.write`.
+    public func checkpointRemoved(path: String, step: Int) throws(RunRecordsError) {
+        try event(
+            "checkpoint",
+            step: step,
+            epoch: nil,
+            fields: [LogField("path", .string(path)), LogField("removed", .bool(true))]
+        )
+    }
+
     /// Records an attempt to copy a file to safety.
     ///
     /// - Parameters:

@@ -59,7 +59,7 @@ struct SystemUsage: Sendable {
         return fields.count >= 2 ? Int(fields[1]) : nil
     }
 
-    private static func read(_ path: String) -> String? {
+    static func read(_ path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { _ = close(descriptor) }

@@ -29,6 +29,9 @@ extension TrainingLoop {
                 step: state.step
             )
         }
+        for (key, text) in setup.remarks {
+            try writer.alert("Unknown characters in \(key)", text: text, step: state.step)
+        }
     }
 
     /// Writes a line of metrics: means since the last one.

@@ -59,7 +59,7 @@ final class TrainingLoop {
             return Self.groupCount(plan.batches.count, settings.gradientAccumulationSteps)
         }
         let most = settings.maximumSteps ?? .max
-        stepsPerEpoch = min(most, updates(in: 0))
+        stepsPerEpoch = updates(in: 0)
         var steps = 0
         for epoch in 0..<settings.epochCount where steps < most { steps += updates(in: epoch) }
         totalSteps = min(most, steps)

@@ -49,7 +49,7 @@ public struct TrainingRun: Sendable {
             if stop.isRequested { throw CancellationError() }
             let ready = TrainingLoop(setup, folder, writer, stop, tell)
             loop = ready
-            try writer.describe(description(writer, stepsPerEpoch: ready.stepsPerEpoch))
+            try writer.describe(description(writer, plan: (ready.stepsPerEpoch, ready.totalSteps)))
             return try await ready.run()
         } catch {
             // The log may be what failed; the first error is the one to report.
@@ -83,17 +83,21 @@ public struct TrainingRun: Sendable {
         }
         let writer = try RunLogWriter(runs: options.runs, id: claim.origin.run)
         // Before the long work of getting ready: a run that is killed in it is found by what is written here.
-        try writer.describe(description(writer, stepsPerEpoch: nil))
+        try writer.describe(description(writer, plan: nil))
         try writer.status(.running, message: claim.origin.message, step: claim.origin.step)
         return (claim, writer)
     }
 
-    /// What the run is and plans; `stepsPerEpoch` is nil before it is known.
-    private func description(_ writer: RunLogWriter, stepsPerEpoch: Int?) -> RunDescription {
+    /// What the run is and plans; `plan` is nil before it is known.
+    private func description(
+        _ writer: RunLogWriter,
+        plan: (stepsPerEpoch: Int, totalSteps: Int)?
+    ) -> RunDescription {
         // A run that goes on keeps its beginning, and what people wrote about it.
         let before = try? JSONParser.parse(
             OpenFile.reading("\(writer.folder)/run.json").readAll(limit: 1 << 20)
         )
+        func earlier(_ key: String) -> Int? { before?[key]?.finite.flatMap { Int(exactly: $0) } }
         return RunDescription(
             id: writer.id,
             name: before?["name"]?.string ?? "VoxFormer \(options.stage)",
@@ -101,8 +105,8 @@ public struct TrainingRun: Sendable {
             stage: options.stage,
             started: before?["started"]?.number ?? writer.time,
             totalEpochs: configuration.training.epochCount,
-            stepsPerEpoch: stepsPerEpoch.map { max(1, $0) }
-                ?? before?["steps_per_epoch"]?.finite.flatMap { Int(exactly: $0) },
+            stepsPerEpoch: plan.map { max(1, $0.stepsPerEpoch) } ?? earlier("steps_per_epoch"),
+            totalSteps: plan?.totalSteps ?? earlier("total_steps"),
             host: RunDescription.Host(name: Self.hostName, gpu: GraphicsCards.names.first),
             configuration: configuration.members,
             tags: before?["tags"]?.array?.compactMap(\.string) ?? [options.stage],

@@ -14,6 +14,8 @@ struct TrainingSetup: Sendable {
     let features: FeatureCache?
     /// Where the run is: at its beginning, or where a checkpoint was.
     let state: TrainingState
+    /// What the log is told about transcripts that the tokenizer cannot write.
+    let remarks: [(key: String, text: String)]
 
     /// Reads corpora and tokenizer, and makes the model.
     ///
@@ -32,21 +34,22 @@ struct TrainingSetup: Sendable {
     ) async throws -> TrainingSetup {
         let (tokenizer, file) = try tokenizer(configuration)
         try requireSame(file, origin)
-        let training = try await corpus(
+        let (training, strangeInTraining) = try await corpus(
             configuration,
             configuration.data.trainingPaths,
             tokenizer,
             "data.train_data"
         )
-        let evaluation = try await corpus(
+        let (evaluation, strangeInEvaluation) = try await corpus(
             configuration,
             configuration.data.evaluationPaths,
             tokenizer,
             "data.eval_data"
         )
-        tell(text("Training", training))
-        tell(text("Evaluation", evaluation))
+        tell(text("Training", training, strangeInTraining))
+        tell(text("Evaluation", evaluation, strangeInEvaluation))
         let model = try model(configuration, options, origin)
+        try requireLayers(configuration.model, of: model)
         model.freeze(for: VoxFormer.Stage(configuration.model))
         let trained = model.parameters.filter(\.isTrainable)
         tell(
@@ -78,7 +81,9 @@ struct TrainingSetup: Sendable {
             model: model,
             optimizer: optimizer,
             features: try features(configuration, model, origin, training, evaluation),
-            state: state
+            state: state,
+            remarks: [("data.train_data", strangeInTraining), ("data.eval_data", strangeInEvaluation)]
+                .compactMap { key, text in text.map { (key, $0) } }
         )
     }
 
@@ -88,6 +93,12 @@ struct TrainingSetup: Sendable {
                 key: "tokenizer.model_path",
                 reason:
                     "no tokenizer is given; train one with voxsite tokenizer train, and name its file here"
+            )
+        }
+        guard FileIdentity.find(path) != nil else {
+            throw TrainerError.configuration(
+                key: "tokenizer.model_path",
+                reason: "there is no \(path); voxsite tokenizer train makes one"
             )
         }
         let tokenizer = try Tokenizer(contentsOf: path)
@@ -123,16 +134,24 @@ struct TrainingSetup: Sendable {
         _ paths: [String],
         _ tokenizer: Tokenizer,
         _ key: String
-    ) async throws -> Corpus {
+    ) async throws -> (Corpus, String?) {
         guard !paths.isEmpty else {
             throw TrainerError.configuration(key: key, reason: "it is empty; name a folder or a manifest")
         }
-        return try await Corpus.read(
+        for path in paths where FileIdentity.find(path) == nil {
+            throw TrainerError.configuration(
+                key: key,
+                reason: "there is no \(path); name a folder in LibriSpeech's form, or a manifest"
+            )
+        }
+        let strange = StrangeCharacters(tokenizer)
+        let corpus = try await Corpus.read(
             paths,
             format: configuration.data.format,
-            limits: CorpusLimits(configuration.data) { (try? tokenizer.encode($0).count) ?? .max },
+            limits: CorpusLimits(configuration.data) { strange.tokenCount($0) },
             workerCount: configuration.data.workerCount
         )
+        return (corpus, strange.sentence)
     }
 
     private static func model(
@@ -149,6 +168,7 @@ struct TrainingSetup: Sendable {
                 environment: options.environment
             )
             let sizes = VoxFormer.Configuration(settings, frontEnd.configuration)
+            try sizes.requireRoom(freeByteCount: FreeMemory.byteCount())
             let seed = UInt64(configuration.training.seed)
             guard let checkpoint = frontEnd.checkpoint else {
                 return try VoxFormer(.random(seed: seed), sizes)
@@ -164,11 +184,20 @@ struct TrainingSetup: Sendable {
                     path: settings.wavLMPath,
                     environment: options.environment
                 ).configuration
-            return try VoxFormer(
-                .loading(checkpoint.modelTensors),
-                VoxFormer.Configuration(settings, frontEnd)
-            )
+            let sizes = VoxFormer.Configuration(settings, frontEnd)
+            try sizes.requireRoom(freeByteCount: FreeMemory.byteCount())
+            return try VoxFormer(.loading(checkpoint.modelTensors), sizes)
         }
+    }
+
+    /// Fails where more of the front end is to learn than there is.
+    private static func requireLayers(_ settings: ModelSettings, of model: VoxFormer) throws(TrainerError) {
+        let count = model.configuration.wavLM.layerCount
+        guard settings.unfrozenLayerCount > count else { return }
+        throw .configuration(
+            key: "model.unfreeze_top_k",
+            reason: "it is \(settings.unfrozenLayerCount), and the front end has \(count) layers"
+        )
     }
 
     /// Has the optimiser go on where it was.
@@ -220,10 +249,10 @@ struct TrainingSetup: Sendable {
         return cache
     }
 
-    private static func text(_ title: String, _ corpus: Corpus) -> String {
+    private static func text(_ title: String, _ corpus: Corpus, _ remark: String?) -> String {
         let minutes = (corpus.totalSeconds / 6).rounded() / 10
         let first = "\(title): \(corpus.utterances.count) utterances, \(minutes) minutes"
-        return ([first] + corpus.skipped.lines).joined(separator: "\n")
+        return ([first] + corpus.skipped.lines + [remark].compactMap(\.self)).joined(separator: "\n")
     }
 
     private static func millions(_ parameters: [Parameter]) -> String {

@@ -15,6 +15,7 @@ import Testing
             started: 1765467060,
             totalEpochs: 5,
             stepsPerEpoch: 3568,
+            totalSteps: 10_000,
             host: .init(name: "gpu-1", gpu: "RTX 4090"),
             configuration: [JSONMember(key: "lr", value: .number(3e-4)), JSONMember(key: "b", value: .null)],
             tags: ["a", "b"],
@@ -23,7 +24,7 @@ import Testing
         try description.write(runs: folder.path)
         let expected = """
             {"schema":1,"id":"stage2","name":"VoxFormer \\"2\\"","engine":"trainer","stage":"stage2",\
-            "started":1765467060,"total_epochs":5,"steps_per_epoch":3568,\
+            "started":1765467060,"total_epochs":5,"steps_per_epoch":3568,"total_steps":10000,\
             "host":{"name":"gpu-1","gpu":"RTX 4090"},"config":{"lr":0.0003,"b":null},\
             "tags":["a","b"],"notes":"n"}
 

@@ -22,6 +22,7 @@ import Testing
             samples: [.init(reference: "say \"hi\"", hypothesis: "say high")]
         )
         try log.checkpoint(path: "checkpoints/best.safetensors", bytes: 12, kind: .best, step: 3568)
+        try log.checkpointRemoved(path: "checkpoints/step_9.safetensors", step: 3569)
         try log.backup(path: "checkpoints/a", destination: "vps:/b", succeeded: false, message: "no route")
         try log.sample([("text", "hello"), ("timings", .object([LogField("speech", 0.5)]))], step: 1)
         try log.alert("Loss is NaN", text: "since step 7", level: .error, step: 7)
@@ -34,6 +35,7 @@ import Testing
             {"time":1765467099.21,"step":3568,"epoch":0,"event":"epoch","avg_loss":3.916}
             {"time":1765467099.21,"step":3568,"event":"eval","wer":0.25,"samples":[{"reference":"say \\"hi\\"","hypothesis":"say high"}]}
             {"time":1765467099.21,"step":3568,"event":"checkpoint","path":"checkpoints/best.safetensors","bytes":12,"kind":"best"}
+            {"time":1765467099.21,"step":3569,"event":"checkpoint","path":"checkpoints/step_9.safetensors","removed":true}
             {"time":1765467099.21,"event":"backup","path":"checkpoints/a","destination":"vps:/b","ok":false,"message":"no route"}
             {"time":1765467099.21,"step":1,"event":"sample","text":"hello","timings":{"speech":0.5}}
             {"time":1765467099.21,"step":7,"event":"alert","level":"error","title":"Loss is NaN","text":"since step 7"}

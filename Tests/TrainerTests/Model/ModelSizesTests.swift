@@ -32,4 +32,40 @@ import Testing
         let error = #expect(throws: TensorError.self) { try VoxFormer(.random(seed: 1), sizes) }
         #expect("\(error, default: "")".contains("256"))
     }
+
+    /// A bound that were above the truth would refuse models that fit.
+    @Test func theLeastCountOfParametersIsNotAboveTheTrueOne() throws {
+        for sizes in [
+            TinyVoxFormer.configuration(),
+            VoxFormer.Configuration(
+                wavLM: WavLMTests.tiny(.base),
+                encoder: EncoderSizes(width: 64, headCount: 4, levelCount: 3, innerWidth: 96),
+                decoder: DecoderSizes(
+                    vocabularySize: 100,
+                    width: 64,
+                    headCount: 4,
+                    layerCount: 3,
+                    innerWidth: 32
+                )
+            ),
+        ] {
+            let model = try VoxFormer(.random(seed: 1), sizes)
+            let count = model.parameters.filter { !$0.name.hasPrefix("frontend.wavlm") }
+                .reduce(0) { $0 + $1.shape.elementCount }
+            #expect(sizes.leastParameterCount <= Double(count))
+            #expect(sizes.leastParameterCount > Double(count) / 3)
+        }
+    }
+
+    @Test func whatNoMemoryHoldsIsRefusedByName() throws {
+        var sizes = VoxFormer.Configuration()
+        sizes.encoder.width = 1 << 20
+        sizes.decoder.width = 1 << 20
+        let error = #expect(throws: TrainerError.self) { try sizes.requireRoom(freeByteCount: 64e9) }
+        #expect("\(error, default: "")".contains("make d_model"))
+        #expect("\(error, default: "")".contains("64.0 GB are free"))
+        try sizes.requireRoom(freeByteCount: nil)
+        // The published sizes train on 8 GB.
+        try VoxFormer.Configuration().requireRoom(freeByteCount: 8e9)
+    }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import RunRecords
 import SpeechSupport
@@ -45,8 +46,12 @@ import Testing
     @Test func whatIsMissingIsSaid() async throws {
         let options = language.options()
         for (change, expected) in [
-            ("data.train_data=/nowhere", "/nowhere"),
-            ("tokenizer.model_path=/nowhere.model", "/nowhere.model"),
+            ("data.train_data=/nowhere", "data.train_data: there is no /nowhere"),
+            ("data.eval_data=/nowhere", "data.eval_data: there is no /nowhere"),
+            ("tokenizer.model_path=/nowhere.model", "tokenizer.model_path: there is no /nowhere.model"),
+            ("model.unfreeze_top_k=48", "model.unfreeze_top_k: it is 48, and the front end has "),
+            // Within its range, and more than any machine has.
+            ("model.d_model=1048576", "make d_model"),
             ("tokenizer.model_path=null", "voxsite tokenizer train"),
             ("model.vocab_size=21", "has 20 tokens"),
             ("model.wavlm_path=/nowhere", "/nowhere"),
@@ -74,6 +79,36 @@ import Testing
             try await TrainingRun(published, elsewhere).run()
         }
         #expect("\(error)".contains("hf download microsoft/wavlm-base"))
+    }
+
+    /// The model can learn such a transcript only in part, and people should know.
+    @Test func charactersThatTheTokenizerDoesNotKnowAreTold() async throws {
+        let transcripts = "train/1/1/1-1.trans.txt"
+        var lines = try language.folder.readText(transcripts).split(separator: "\n").map(String.init)
+        lines[0] += " ЖУК"
+        lines[1] += " ЖЖ"
+        try language.folder.write(lines.joined(separator: "\n") + "\n", to: transcripts)
+        let options = language.options()
+        let configuration = try language.configuration("training.max_steps=1")
+        try await TrainingRun(configuration, options).run()
+        let alert = try #require(events(try self.lines(options), "alert").first)
+        #expect(alert["title"]?.string == "Unknown characters in data.train_data")
+        let text = try #require(alert["text"]?.string)
+        #expect(
+            text.hasPrefix("2 transcripts have characters the tokenizer does not know, such as ‘"),
+            "\(text)"
+        )
+        #expect(text.lowercased().contains("‘ж’"), "\(text)")
+    }
+
+    /// A page that shows step 1 of 8 for a run that was to make one step would wait for ever.
+    @Test func thePlanIsWhatWillBeDone() async throws {
+        let options = language.options()
+        try await TrainingRun(try language.configuration("training.max_steps=1"), options).run()
+        let run = try #require(runs(options).first)
+        let plan = try JSONParser.parse(OpenFile.reading("\(options.runs)/\(run)/run.json").readAll())
+        #expect(plan["total_steps"]?.number == 1)
+        #expect((plan["steps_per_epoch"]?.number ?? 0) > 1)
     }
 
     /// A supervisor that starts a broken configuration again and again leaves one run, and it goes on once it can.
