@@ -57,13 +57,31 @@ struct CheckpointFolder: Sendable {
 
     /// Removes old `step_<N>` of a run; what other runs left here stays.
     ///
+    /// Those written last are kept, which need not be those of the highest steps: a run may have been taken back to an
+    /// earlier one.
+    ///
     /// - Parameters:
     ///   - run: the run's name.
     ///   - count: how many are kept; nil for all.
-    func prune(_ run: String, keeping count: Int?) {
+    ///   - written: the step that was saved just now; it stays whatever the clock says.
+    func prune(_ run: String, keeping count: Int?, written: Int) {
         guard let count else { return }
+        func time(_ step: Int) -> Int64 {
+            step == written ? .max : FileIdentity.find(self.step(step))?.modifiedNanoseconds ?? 0
+        }
         let own = steps().filter { (try? TrainingCheckpoint(step($0)))?.state?.run == run }
-        for old in own.dropFirst(count) { try? FileSystem.removeFile(step(old)) }
+            .map { (time: time($0), step: $0) }
+            .sorted { ($0.time, $0.step) > ($1.time, $1.step) }
+        for old in own.dropFirst(max(1, count)) { try? FileSystem.removeFile(step(old.step)) }
+    }
+
+    /// Whether a checkpoint of a run lies here.
+    ///
+    /// - Parameter run: the run's name.
+    /// - Returns: whether one can be read that says so.
+    func holds(_ run: String) -> Bool {
+        ([best, final] + steps().map { step($0) })
+            .contains { (try? TrainingCheckpoint($0))?.state?.run == run }
     }
 
     /// Moves what another run left out of the way: `best-stage1-20251210.safetensors`, and so on.

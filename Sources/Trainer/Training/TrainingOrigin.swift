@@ -33,8 +33,53 @@ struct TrainingOrigin: Sendable {
     ///   - options: what else was asked for.
     ///   - newName: what a new run is called.
     /// - Returns: what to begin with.
-    /// - Throws: ``TrainerError``, ``CheckpointFileError``.
+    /// - Throws: ``TrainerError/training(run:reason:)`` where the name that was asked for is another run's;
+    ///   ``TrainerError``, ``CheckpointFileError``.
     static func find(
+        _ configuration: TrainingConfiguration,
+        _ options: TrainingOptions,
+        newName: String
+    ) throws -> TrainingOrigin {
+        let origin = try choose(configuration, options, newName: newName)
+        if let asked = options.runID { try requireFree(asked, for: origin, configuration, options) }
+        return origin
+    }
+
+    /// Fails where a run of the name that was asked for is there and is not the one that is gone on with: its best model
+    /// and its history would be written over.
+    private static func requireFree(
+        _ asked: String,
+        for origin: TrainingOrigin,
+        _ configuration: TrainingConfiguration,
+        _ options: TrainingOptions
+    ) throws {
+        if case .exact(let checkpoint) = origin.kind, checkpoint.state?.run == asked { return }
+        // One that never had a checkpoint has nothing to lose, and begins again in its folder.
+        if InterruptedRun.find(asked, configuration, options) != nil { return }
+        let folder = "\(options.runs)/\(asked)"
+        let isThere =
+            ["run.json", "metrics.jsonl"].contains { FileIdentity.find("\(folder)/\($0)") != nil }
+            || folders(configuration, options).contains { $0.holds(asked) }
+        guard !isThere else {
+            throw TrainerError.training(
+                run: folder,
+                reason:
+                    "it has a run already, which this command does not go on with\(whyNot(asked, options)); choose "
+                    + "another --run-id, or leave it out"
+            )
+        }
+    }
+
+    /// Why a run of the name that was asked for is not gone on with, where that can be told.
+    private static func whyNot(_ asked: String, _ options: TrainingOptions) -> String {
+        if options.beginsAnew { return " (--new)" }
+        if let path = options.resumePath { return " (--resume \(path) is of another one)" }
+        if options.takesWeightsOnly { return " (--weights-only)" }
+        return ": it is of another stage or configuration, or has no checkpoint left"
+    }
+
+    /// Chooses as if the name that was asked for were free.
+    private static func choose(
         _ configuration: TrainingConfiguration,
         _ options: TrainingOptions,
         newName: String
