@@ -107,4 +107,37 @@ import Testing
         #expect(folder.steps().contains(8))
         #expect(folder.steps().count == 2)
     }
+
+    /// Under `Restart=always` the same command comes again and again; it has nothing to do, and does nothing.
+    @Test(arguments: [false, true])
+    func aCompleteRunIsNotTrainedAgain(_ keepsElsewhere: Bool) async throws {
+        let place =
+            keepsElsewhere ? "training.checkpoint_dir=\(language.folder.path)/kept" : "training.seed=42"
+        let configuration = try language.configuration("training.num_epochs=1", place)
+        var options = language.options()
+        let first = try await train(configuration, options)
+        guard case .completed(let path) = first.outcome else {
+            return #expect(Bool(false), "\(first.outcome)")
+        }
+        let name = try #require(runs(options).first)
+        let folder = CheckpointFolder(FileSystem.folder(of: path))
+        let step = try #require(folder.steps().first)
+        let before = try contents(language.folder.path)
+        var named = options
+        named.runID = name
+        var resumed = options
+        resumed.resumePath = folder.step(step)
+        for again in [options, named, resumed] {
+            let (outcome, messages) = try await train(configuration, again)
+            #expect(outcome == .completed(checkpoint: path))
+            #expect(messages == ["\(name) is complete (\(path)); --new begins another"])
+        }
+        #expect(try contents(language.folder.path) == before)
+        // Without the step files, which somebody removed to have room.
+        for step in folder.steps() { try FileSystem.removeFile(folder.step(step)) }
+        #expect(try await train(configuration, options).outcome == .completed(checkpoint: path))
+        options.beginsAnew = true
+        #expect(try await train(configuration, options).messages.first?.hasPrefix("A new run:") == true)
+        #expect(try runs(options).count == 2)
+    }
 }
