@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Glibc
+import TensorCore
 
 /// The checkpoints of a run: `best`, `step_<N>`, `final`, and `epoch_history.log`.
 ///
@@ -84,7 +85,8 @@ struct CheckpointFolder: Sendable {
             .contains { (try? TrainingCheckpoint($0))?.state?.run == run }
     }
 
-    /// Moves what another run left out of the way: `best-stage1-20251210.safetensors`, and so on.
+    /// Moves what another run left out of the way: `best-stage1-20251210.safetensors`, and so on; and step files that are
+    /// damaged: `step_10-unusable.safetensors`.
     ///
     /// - Parameter run: the run that writes here from now on.
     func setOthersAside(for run: String) {
@@ -93,12 +95,27 @@ struct CheckpointFolder: Sendable {
         for file in files {
             guard let other = (try? TrainingCheckpoint(file))?.state?.run, other != run else { continue }
             others.insert(other)
-            try? FileSystem.rename(file, to: "\(file.dropLast(".safetensors".count))-\(other).safetensors")
+            try? FileSystem.rename(file, to: setAside(file, other))
+        }
+        // What the disk does not give now, it may give later: only what was read and is no checkpoint is moved.
+        for file in steps().map({ step($0) }) {
+            do {
+                _ = try TrainingCheckpoint(file)
+            } catch CheckpointFileError.system {
+                continue
+            } catch {
+                try? FileSystem.rename(file, to: setAside(file, "unusable"))
+            }
         }
         let history = EpochHistory(folder: path).path
         if let other = others.max() {
             try? FileSystem.rename(history, to: "\(path)/epoch_history-\(other).log")
         }
+    }
+
+    /// What a file is called that is out of the way: `best.safetensors` becomes `best-stage1-20251210.safetensors`.
+    private func setAside(_ file: String, _ label: String) -> String {
+        "\(file.dropLast(".safetensors".count))-\(label).safetensors"
     }
 
     private func names() -> [String] { (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] }

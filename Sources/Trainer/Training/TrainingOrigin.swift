@@ -86,15 +86,15 @@ struct TrainingOrigin: Sendable {
         var run = newName
         var again = ""
         if options.resumePath == nil, !options.beginsAnew {
-            switch EarlierRun.find(configuration, options) {
-            case .unfinished(let checkpoint, let state):
+            switch try EarlierRun.find(configuration, options) {
+            case .unfinished(let checkpoint, let state, let passedOver):
                 if options.takesWeightsOnly { break }
                 return TrainingOrigin(
                     run: state.run,
                     kind: .exact(checkpoint),
                     message:
                         "Going on with \(state.run) at step \(state.step) (\(checkpoint.checkpoint.path)); "
-                        + "--new begins anew"
+                        + "--new begins anew" + Self.text(passedOver, goingOnAt: state.step)
                 )
             case .interrupted(let interrupted):
                 run = interrupted.name
@@ -146,6 +146,14 @@ struct TrainingOrigin: Sendable {
             kind: .exact(checkpoint),
             message: "Going on with \(state.run) at step \(state.step) (\(path))"
         )
+    }
+
+    /// What to say of later checkpoints that cannot be used: which they are, why, and what is lost.
+    private static func text(_ passedOver: [UnusableCheckpoint], goingOnAt step: Int) -> String {
+        guard let last = passedOver.map(\.step).max() else { return "" }
+        let lost = last - step
+        return passedOver.map { "\nPassed over: \($0.reason)" }.joined()
+            + (lost > 0 ? "\nThe \(lost) steps from \(step) to \(last) are made once more" : "")
     }
 
     /// What to say of an unfinished run that has another configuration: it is not gone on with unasked.

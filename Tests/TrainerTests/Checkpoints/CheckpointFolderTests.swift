@@ -109,13 +109,14 @@ import Testing
         try write("first", to: folder.step(2))
         try write("second", to: folder.step(4))
         try directory.write("torn", to: "final.safetensors")
+        try directory.write("torn", to: "step_6.safetensors")
         try directory.write("mine", to: "notes.txt")
         try directory.write("[…] Epoch 0", to: "epoch_history.log")
         folder.setOthersAside(for: "second")
         #expect(
             try names == [
                 "best-first.safetensors", "epoch_history-first.log", "final.safetensors", "notes.txt",
-                "step_2-first.safetensors", "step_4.safetensors",
+                "step_2-first.safetensors", "step_4.safetensors", "step_6-unusable.safetensors",
             ]
         )
         #expect(folder.steps() == [4])

@@ -140,4 +140,47 @@ import Testing
         #expect(try await train(configuration, options).messages.first?.hasPrefix("A new run:") == true)
         #expect(try runs(options).count == 2)
     }
+
+    /// Cuts a file short, as a failing disk or a broken copy does.
+    private func tear(_ path: String) throws {
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        try FileSystem.removeFile(path)
+        try bytes.prefix(bytes.count / 2).write(to: URL(fileURLWithPath: path))
+    }
+
+    @Test(arguments: [false, true])
+    func damagedCheckpointsAreNamedAndWithoutAnyOtherNothingIsBegun(_ keepsElsewhere: Bool) async throws {
+        let place =
+            keepsElsewhere ? "training.checkpoint_dir=\(language.folder.path)/kept" : "training.seed=42"
+        let configuration = try language.configuration(place)
+        var options = language.options()
+        let first = try await train(configuration, options, stopAfter: 7)
+        guard case .stopped(7, let path) = first.outcome else {
+            return #expect(Bool(false), "\(first.outcome)")
+        }
+        let folder = CheckpointFolder(FileSystem.folder(of: path))
+        try tear(folder.step(7))
+        try tear(folder.step(6))
+        let second = try await train(configuration, options, stopAfter: 5)
+        let message = try #require(second.messages.first)
+        #expect(message.contains(" at step 4 ("))
+        for step in [6, 7] { #expect(message.contains("\nPassed over: \(folder.step(step)): ")) }
+        #expect(message.contains("\nThe 3 steps from 4 to 7 are made once more"))
+        // What was passed over is out of the way, and not lost.
+        #expect(FileIdentity.find("\(folder.path)/step_7-unusable.safetensors") != nil)
+        let third = try await train(configuration, options, stopAfter: 6)
+        #expect(third.messages.first?.contains("Passed over") == false)
+        for step in folder.steps() { try tear(folder.step(step)) }
+        let before = try contents(language.folder.path)
+        let error = await #expect(throws: TrainerError.self) { try await train(configuration, options) }
+        let text = error.map { "\($0)" } ?? ""
+        #expect(text.contains("step files are there, and none of them can be used"))
+        #expect(text.contains("--new"))
+        for step in folder.steps() { #expect(text.contains("\n\(folder.step(step)): ")) }
+        #expect(try contents(language.folder.path) == before)
+        options.beginsAnew = true
+        try await train(configuration, options, stopAfter: 1)
+        options.beginsAnew = false
+        #expect(try await train(configuration, options, stopAfter: 2).messages[0].contains("at step 1 ("))
+    }
 }
