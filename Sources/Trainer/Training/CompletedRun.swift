@@ -18,14 +18,14 @@ struct CompletedRun: Error, Equatable {
     ///   - folder: of checkpoints.
     ///   - configuration: of the stage.
     ///   - options: which stage it is, and which run where one is named.
-    /// - Returns: nil where `final` is missing, or is of another run, stage or configuration.
+    /// - Returns: nil where `final` is missing, damaged, or of another run, stage or configuration.
     static func find(
         in folder: CheckpointFolder,
         _ configuration: TrainingConfiguration,
         _ options: TrainingOptions
     ) -> (run: CompletedRun, state: TrainingState)? {
         guard let found = try? TrainingCheckpoint(folder.final), let state = found.state,
-            found.isOf(configuration, options)
+            found.isOf(configuration, options), (try? found.verify()) != nil
         else { return nil }
         return (CompletedRun(name: state.run, checkpoint: folder.final), state)
     }

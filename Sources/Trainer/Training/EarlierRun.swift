@@ -61,11 +61,18 @@ enum EarlierRun {
         for step in folder.steps() {
             do {
                 let found = try TrainingCheckpoint(folder.step(step))
-                guard let state = found.state else { continue }
+                guard let state = found.state else {
+                    // One whose state's name was hit looks like another program's.
+                    try found.verify()
+                    continue
+                }
                 // Whatever cannot be read of it, the run cannot be gone on with.
                 _ = try found.configuration()
-                hasUsable = true
-                guard found.isOf(configuration, options) else { continue }
+                guard found.isOf(configuration, options) else {
+                    hasUsable = true
+                    continue
+                }
+                try found.verify()
                 if let complete, complete.state.run == state.run, complete.state.step >= state.step { break }
                 return .unfinished(found, state, passedOver: unusable)
             } catch {

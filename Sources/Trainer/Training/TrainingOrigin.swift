@@ -111,6 +111,7 @@ struct TrainingOrigin: Sendable {
             )
         }
         let checkpoint = try TrainingCheckpoint(path)
+        try checkpoint.verify()
         guard let state = checkpoint.state else {
             return TrainingOrigin(
                 run: run,
