@@ -101,13 +101,29 @@ public struct Checkpoint: Sendable {
         return nil
     }
 
-    /// Compares every byte with the file's checksums, where it has any: those of PyTorch archives.
+    /// Compares every byte with the file's checksums, where it has any: those of PyTorch archives, and the one that
+    /// voxsite puts into the metadata of its safetensors files.
     ///
     /// - Returns: whether there were checksums to compare with.
     /// - Throws: ``CheckpointFileError/damaged(path:at:reason:)``.
     @discardableResult
     public func verifyChecksums() throws(CheckpointFileError) -> Bool {
-        try pytorch?.verifyChecksums() ?? false
+        if let pytorch { return try pytorch.verifyChecksums() }
+        guard let written = metadata[ContentChecksum.key] else { return false }
+        let found = ContentChecksum.hex(
+            tensors.map { SafetensorsFile.Entry($0.name, $0.tensor) },
+            metadata
+        )
+        guard written == found else {
+            throw .damaged(
+                path: path,
+                at: .whole,
+                reason:
+                    "its contents are not what was written (checksum \(found) instead of "
+                    + "\(CheckpointFileError.printable(written)))"
+            )
+        }
+        return true
     }
 
     /// The SHA-256 of a file's bytes, as 64 lower-case hexadecimal digits.

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Glibc
+import TensorCore
 
 /// The checkpoints of a run: `best`, `step_<N>`, `final`, and `epoch_history.log`.
 ///
@@ -57,16 +58,35 @@ struct CheckpointFolder: Sendable {
 
     /// Removes old `step_<N>` of a run; what other runs left here stays.
     ///
+    /// Those written last are kept, which need not be those of the highest steps: a run may have been taken back to an
+    /// earlier one.
+    ///
     /// - Parameters:
     ///   - run: the run's name.
     ///   - count: how many are kept; nil for all.
-    func prune(_ run: String, keeping count: Int?) {
+    ///   - written: the step that was saved just now; it stays whatever the clock says.
+    func prune(_ run: String, keeping count: Int?, written: Int) {
         guard let count else { return }
+        func time(_ step: Int) -> Int64 {
+            step == written ? .max : FileIdentity.find(self.step(step))?.modifiedNanoseconds ?? 0
+        }
         let own = steps().filter { (try? TrainingCheckpoint(step($0)))?.state?.run == run }
-        for old in own.dropFirst(count) { try? FileSystem.removeFile(step(old)) }
+            .map { (time: time($0), step: $0) }
+            .sorted { ($0.time, $0.step) > ($1.time, $1.step) }
+        for old in own.dropFirst(max(1, count)) { try? FileSystem.removeFile(step(old.step)) }
     }
 
-    /// Moves what another run left out of the way: `best-stage1-20251210.safetensors`, and so on.
+    /// Whether a checkpoint of a run lies here.
+    ///
+    /// - Parameter run: the run's name.
+    /// - Returns: whether one can be read that says so.
+    func holds(_ run: String) -> Bool {
+        ([best, final] + steps().map { step($0) })
+            .contains { (try? TrainingCheckpoint($0))?.state?.run == run }
+    }
+
+    /// Moves what another run left out of the way: `best-stage1-20251210.safetensors`, and so on; and step files that are
+    /// damaged: `step_10-unusable.safetensors`.
     ///
     /// - Parameter run: the run that writes here from now on.
     func setOthersAside(for run: String) {
@@ -75,12 +95,27 @@ struct CheckpointFolder: Sendable {
         for file in files {
             guard let other = (try? TrainingCheckpoint(file))?.state?.run, other != run else { continue }
             others.insert(other)
-            try? FileSystem.rename(file, to: "\(file.dropLast(".safetensors".count))-\(other).safetensors")
+            try? FileSystem.rename(file, to: setAside(file, other))
+        }
+        // What the disk does not give now, it may give later: only what was read and is no checkpoint is moved.
+        for file in steps().map({ step($0) }) {
+            do {
+                _ = try TrainingCheckpoint(file)
+            } catch CheckpointFileError.system {
+                continue
+            } catch {
+                try? FileSystem.rename(file, to: setAside(file, "unusable"))
+            }
         }
         let history = EpochHistory(folder: path).path
         if let other = others.max() {
             try? FileSystem.rename(history, to: "\(path)/epoch_history-\(other).log")
         }
+    }
+
+    /// What a file is called that is out of the way: `best.safetensors` becomes `best-stage1-20251210.safetensors`.
+    private func setAside(_ file: String, _ label: String) -> String {
+        "\(file.dropLast(".safetensors".count))-\(label).safetensors"
     }
 
     private func names() -> [String] { (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] }

@@ -94,7 +94,21 @@ public struct TrainingCheckpoint: Sendable {
                 entries.append(SafetensorsFile.Entry(secondPrefix + name, try StoredTensor(moment.second)))
             }
         }
-        try SafetensorsFile.write(entries, metadata: metadata, to: path)
+        try SafetensorsFile.write(entries, metadata: metadata, to: path, checksumming: true)
+    }
+
+    /// Reads all of the file, and fails where it is not what was written; another program's is taken as it is.
+    ///
+    /// - Throws: ``TrainerError/checkpoint(path:reason:)``.
+    func verify() throws(TrainerError) {
+        guard checkpoint.format == .safetensors else { return }
+        do {
+            try checkpoint.verifyChecksums()
+        } catch .damaged(let path, _, let reason) {
+            throw .checkpoint(path: path, reason: "\(reason); take another checkpoint or a backup")
+        } catch {
+            throw .checkpoint(path: checkpoint.path, reason: "\(error)")
+        }
     }
 
     /// The configuration of the run that wrote it.
@@ -122,11 +136,12 @@ public struct TrainingCheckpoint: Sendable {
         checkpoint.metadata[Self.tokenizerKey].flatMap { Data(base64Encoded: $0) }.map { Array($0) }
     }
 
-    /// The model with its weights.
+    /// The model with its weights, which are compared with the file's checksum.
     ///
     /// - Returns: the model.
     /// - Throws: ``TensorError``, ``TrainerError``.
     public func model() throws -> VoxFormer {
+        try verify()
         guard let frontEnd else { throw foreign("the sizes of its front end") }
         let sizes = VoxFormer.Configuration(try configuration().model, frontEnd)
         return try VoxFormer(.loading(ModelTensors(checkpoint)), sizes)

@@ -24,16 +24,41 @@ struct InterruptedRun: Sendable, Equatable {
         _ configuration: TrainingConfiguration,
         _ options: TrainingOptions
     ) -> InterruptedRun? {
-        let folder = "\(options.runs)/\(name)"
-        guard (try? RunID(validating: name)) != nil,
-            let bytes = try? OpenFile.reading("\(folder)/run.json").readAll(limit: 1 << 20),
-            let description = try? JSONParser.parse(bytes), description["stage"]?.string == options.stage,
-            let written = description["config"], configuration.isSameTraining(asWritten: written)
-        else { return nil }
-        let path = "\(folder)/metrics.jsonl"
+        guard isSame(name, configuration, options) == true else { return nil }
+        let path = "\(options.runs)/\(name)/metrics.jsonl"
         guard FileIdentity.find(path) != nil else { return InterruptedRun(name: name, ending: nil) }
         guard let log = try? OpenFile.reading(path).readAll(limit: maximumLogByteCount) else { return nil }
         return InterruptedRun(name: name, log: String(decoding: log, as: UTF8.self))
+    }
+
+    /// Whether a run may be of a stage and configuration: its folder is there, and does not say otherwise.
+    ///
+    /// - Parameters:
+    ///   - name: the run's.
+    ///   - configuration: of the stage.
+    ///   - options: which stage it is, and where runs are.
+    /// - Returns: also true where its description cannot be read.
+    static func mayBe(
+        _ name: String,
+        _ configuration: TrainingConfiguration,
+        _ options: TrainingOptions
+    ) -> Bool {
+        FileIdentity.find("\(options.runs)/\(name)") != nil
+            && isSame(name, configuration, options) ?? true
+    }
+
+    /// What its description says of its stage and configuration; nil where it cannot be read.
+    private static func isSame(
+        _ name: String,
+        _ configuration: TrainingConfiguration,
+        _ options: TrainingOptions
+    ) -> Bool? {
+        guard (try? RunID(validating: name)) != nil,
+            let bytes = try? OpenFile.reading("\(options.runs)/\(name)/run.json").readAll(limit: 1 << 20),
+            let description = try? JSONParser.parse(bytes), let written = description["config"]
+        else { return nil }
+        return description["stage"]?.string == options.stage
+            && configuration.isSameTraining(asWritten: written)
     }
 
     /// What a log tells; nil where the run has or had a checkpoint to go on from, or came to its end.

@@ -181,7 +181,9 @@ extension TrainingLoop {
             step: state.step,
             epoch: Double(state.epoch)
         )
-        if kind == .step { folder.prune(state.run, keeping: settings.keptCheckpointCount) }
+        if kind == .step {
+            folder.prune(state.run, keeping: settings.keptCheckpointCount, written: state.step)
+        }
         return path
     }
 

@@ -1,5 +1,4 @@
 import Files
-import Foundation
 import RunRecords
 import TensorCore
 
@@ -33,8 +32,53 @@ struct TrainingOrigin: Sendable {
     ///   - options: what else was asked for.
     ///   - newName: what a new run is called.
     /// - Returns: what to begin with.
-    /// - Throws: ``TrainerError``, ``CheckpointFileError``.
+    /// - Throws: ``CompletedRun`` where nothing is left to train; ``TrainerError/training(run:reason:)`` where the name
+    ///   that was asked for is another run's; ``TrainerError``, ``CheckpointFileError``.
     static func find(
+        _ configuration: TrainingConfiguration,
+        _ options: TrainingOptions,
+        newName: String
+    ) throws -> TrainingOrigin {
+        let origin = try choose(configuration, options, newName: newName)
+        if let asked = options.runID { try requireFree(asked, for: origin, configuration, options) }
+        return origin
+    }
+
+    /// Fails where a run of the name that was asked for is there and is not the one that is gone on with: its best model
+    /// and its history would be written over.
+    private static func requireFree(
+        _ asked: String,
+        for origin: TrainingOrigin,
+        _ configuration: TrainingConfiguration,
+        _ options: TrainingOptions
+    ) throws {
+        if case .exact(let checkpoint) = origin.kind, checkpoint.state?.run == asked { return }
+        // One that never had a checkpoint has nothing to lose, and begins again in its folder.
+        if InterruptedRun.find(asked, configuration, options) != nil { return }
+        let folder = "\(options.runs)/\(asked)"
+        let isThere =
+            ["run.json", "metrics.jsonl"].contains { FileIdentity.find("\(folder)/\($0)") != nil }
+            || EarlierRun.folders(configuration, options).contains { $0.holds(asked) }
+        guard !isThere else {
+            throw TrainerError.training(
+                run: folder,
+                reason:
+                    "it has a run already, which this command does not go on with\(whyNot(asked, options)); choose "
+                    + "another --run-id, or leave it out"
+            )
+        }
+    }
+
+    /// Why a run of the name that was asked for is not gone on with, where that can be told.
+    private static func whyNot(_ asked: String, _ options: TrainingOptions) -> String {
+        if options.beginsAnew { return " (--new)" }
+        if let path = options.resumePath { return " (--resume \(path) is of another one)" }
+        if options.takesWeightsOnly { return " (--weights-only)" }
+        return ": it is of another stage or configuration, or has no checkpoint left"
+    }
+
+    /// Chooses as if the name that was asked for were free.
+    private static func choose(
         _ configuration: TrainingConfiguration,
         _ options: TrainingOptions,
         newName: String
@@ -42,19 +86,20 @@ struct TrainingOrigin: Sendable {
         var run = newName
         var again = ""
         if options.resumePath == nil, !options.beginsAnew {
-            switch earlier(configuration, options) {
-            case .unfinished(let checkpoint, let state):
+            switch try EarlierRun.find(configuration, options) {
+            case .unfinished(let checkpoint, let state, let passedOver):
                 if options.takesWeightsOnly { break }
                 return TrainingOrigin(
                     run: state.run,
                     kind: .exact(checkpoint),
                     message:
                         "Going on with \(state.run) at step \(state.step) (\(checkpoint.checkpoint.path)); "
-                        + "--new begins anew"
+                        + "--new begins anew" + Self.text(passedOver, goingOnAt: state.step)
                 )
             case .interrupted(let interrupted):
                 run = interrupted.name
                 again = "\(run) begins again: \(interrupted.reason); --new begins a new run"
+            case .complete(let run): throw run
             case .none: break
             }
         }
@@ -66,6 +111,7 @@ struct TrainingOrigin: Sendable {
             )
         }
         let checkpoint = try TrainingCheckpoint(path)
+        try checkpoint.verify()
         guard let state = checkpoint.state else {
             return TrainingOrigin(
                 run: run,
@@ -86,6 +132,16 @@ struct TrainingOrigin: Sendable {
                     + (again.isEmpty ? "" : "\n\(again)")
             )
         }
+        // Going on from an earlier step would only make the same model once more.
+        let place = CheckpointFolder(
+            configuration.training.checkpointFolder ?? "\(options.runs)/\(state.run)/checkpoints"
+        )
+        if !options.beginsAnew, checkpoint.isOf(configuration, options),
+            let complete = CompletedRun.find(in: place, configuration, options),
+            complete.run.name == state.run
+        {
+            throw complete.run
+        }
         return TrainingOrigin(
             run: options.runID ?? state.run,
             kind: .exact(checkpoint),
@@ -93,60 +149,18 @@ struct TrainingOrigin: Sendable {
         )
     }
 
-    /// What an earlier attempt at the same training left.
-    private enum Earlier {
-        /// Nothing, or it came to its end.
-        case none
-        /// The newest checkpoint of a run that is not finished.
-        case unfinished(TrainingCheckpoint, TrainingState)
-        /// A run without a checkpoint.
-        case interrupted(InterruptedRun)
-    }
-
-    /// What the newest run of this stage and configuration left.
-    private static func earlier(
-        _ configuration: TrainingConfiguration,
-        _ options: TrainingOptions
-    ) -> Earlier {
-        let runs = runs(options)
-        func interrupted(_ run: String) -> InterruptedRun? {
-            guard options.runID.map({ $0 == run }) ?? true else { return nil }
-            return InterruptedRun.find(run, configuration, options)
-        }
-        if let path = configuration.training.checkpointFolder {
-            if let found = newest(in: CheckpointFolder(path), configuration, options) { return found }
-            return runs.lazy.compactMap(interrupted).first.map(Earlier.interrupted) ?? .none
-        }
-        for run in runs {
-            let folder = CheckpointFolder("\(options.runs)/\(run)/checkpoints")
-            if let found = newest(in: folder, configuration, options) { return found }
-            if let interrupted = interrupted(run) { return .interrupted(interrupted) }
-        }
-        return .none
-    }
-
-    /// What the newest checkpoint says that is of this stage and configuration; nil where there is none.
-    private static func newest(
-        in folder: CheckpointFolder,
-        _ configuration: TrainingConfiguration,
-        _ options: TrainingOptions
-    ) -> Earlier? {
-        for step in folder.steps() {
-            guard let found = try? TrainingCheckpoint(folder.step(step)), let state = found.state,
-                state.stage == options.stage, options.runID.map({ $0 == state.run }) ?? true,
-                let written = try? found.configuration(), written.isSameTraining(as: configuration)
-            else { continue }
-            let last = (try? TrainingCheckpoint(folder.final))?.state
-            if let last, last.run == state.run, last.step >= state.step { return Earlier.none }
-            return .unfinished(found, state)
-        }
-        return nil
+    /// What to say of later checkpoints that cannot be used: which they are, why, and what is lost.
+    private static func text(_ passedOver: [UnusableCheckpoint], goingOnAt step: Int) -> String {
+        guard let last = passedOver.map(\.step).max() else { return "" }
+        let lost = last - step
+        return passedOver.map { "\nPassed over: \($0.reason)" }.joined()
+            + (lost > 0 ? "\nThe \(lost) steps from \(step) to \(last) are made once more" : "")
     }
 
     /// What to say of an unfinished run that has another configuration: it is not gone on with unasked.
     private static func unlike(_ configuration: TrainingConfiguration, _ options: TrainingOptions) -> String {
         guard !options.beginsAnew, options.runID == nil else { return "" }
-        for folder in folders(configuration, options) {
+        for folder in EarlierRun.folders(configuration, options) {
             guard let step = folder.steps().first, let found = try? TrainingCheckpoint(folder.step(step)),
                 let state = found.state, state.stage == options.stage
             else { continue }
@@ -157,21 +171,6 @@ struct TrainingOrigin: Sendable {
                 + folder.step(step)
         }
         return ""
-    }
-
-    /// Where checkpoints of this stage may lie, the newest first.
-    private static func folders(
-        _ configuration: TrainingConfiguration,
-        _ options: TrainingOptions
-    ) -> [CheckpointFolder] {
-        if let path = configuration.training.checkpointFolder { return [CheckpointFolder(path)] }
-        return runs(options).map { CheckpointFolder("\(options.runs)/\($0)/checkpoints") }
-    }
-
-    /// The runs of this stage, the newest first.
-    private static func runs(_ options: TrainingOptions) -> [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: options.runs)) ?? []
-        return names.filter { $0.hasPrefix(options.stage + "-") || $0 == options.runID }.sorted(by: >)
     }
 
     /// What a new run is called: as asked, else `stage1-20251210-173005`, in universal time.

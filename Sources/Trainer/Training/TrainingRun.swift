@@ -23,6 +23,9 @@ public struct TrainingRun: Sendable {
 
     /// Trains until all steps are made, or it is asked to stop.
     ///
+    /// Where a run of the same stage and configuration has made them already, it says so and changes nothing: whoever
+    /// starts it over and over has one run.
+    ///
     /// - Parameters:
     ///   - stop: asks it to finish its step and save.
     ///   - tell: gets what people want to see.
@@ -38,7 +41,13 @@ public struct TrainingRun: Sendable {
     ) async throws -> TrainingOutcome {
         // Before other threads run: it may have to change the environment for a moment.
         _ = try MatrixLibrary.kernelName()
-        let (claim, writer) = try await begin()
+        let (claim, writer): (RunClaim, RunLogWriter)
+        do {
+            (claim, writer) = try await begin()
+        } catch let complete as CompletedRun {
+            tell(.message(complete.message))
+            return .completed(checkpoint: complete.checkpoint)
+        }
         defer { withExtendedLifetime(claim) {} }
         let (origin, folder) = (claim.origin, claim.folder)
         tell(.message(origin.message))
@@ -70,7 +79,7 @@ public struct TrainingRun: Sendable {
     /// Chooses what to train, and has the run's folder say so: whoever comes next sees it.
     ///
     /// - Returns: the run, to be held as long as it trains, and its log.
-    /// - Throws: what ``run(stop:tell:)`` throws.
+    /// - Throws: ``CompletedRun``, and what ``run(stop:tell:)`` throws.
     func begin() async throws -> (RunClaim, RunLogWriter) {
         try FileSystem.createDirectories(options.runs)
         let choice = try await RunLock.choosing(in: options.runs)

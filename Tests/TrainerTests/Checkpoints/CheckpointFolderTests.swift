@@ -44,12 +44,33 @@ import Testing
     @Test func onlyTheLastFewOfTheRunAreKept() throws {
         for step in [2, 4, 6, 8, 10] { try write(step == 8 ? "other" : "own", to: folder.step(step)) }
         try write("own", to: folder.best)
-        folder.prune("own", keeping: nil)
+        folder.prune("own", keeping: nil, written: 10)
         #expect(folder.steps() == [10, 8, 6, 4, 2])
-        folder.prune("own", keeping: 2)
+        folder.prune("own", keeping: 2, written: 10)
         // Another run's is neither removed nor counted.
         #expect(folder.steps() == [10, 8, 6])
         #expect(directory.exists("best.safetensors"))
+    }
+
+    /// A run that was taken back to step 4 keeps what it writes now, not what it wrote in the life before.
+    @Test func thoseWrittenLastAreKeptWhateverTheirSteps() throws {
+        for (second, step) in [10, 17, 4, 6].enumerated() {
+            try write("own", to: folder.step(step))
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: 1_700_000_000 + Double(second))],
+                ofItemAtPath: folder.step(step)
+            )
+        }
+        folder.prune("own", keeping: 2, written: 6)
+        #expect(folder.steps() == [6, 4])
+        // A clock that was set back changes nothing for the file that was just written.
+        try write("own", to: folder.step(8))
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSince1970: 1)],
+            ofItemAtPath: folder.step(8)
+        )
+        folder.prune("own", keeping: 1, written: 8)
+        #expect(folder.steps() == [8])
     }
 
     /// A file that cannot be read is no checkpoint to go on from: the readable ones before it must stay.
@@ -57,7 +78,7 @@ import Testing
         for step in [2, 4] { try write("own", to: folder.step(step)) }
         try directory.write("torn", to: "step_6.safetensors")
         try directory.write("", to: "step_8.safetensors")
-        folder.prune("own", keeping: 1)
+        folder.prune("own", keeping: 1, written: 4)
         #expect(folder.steps() == [8, 6, 4])
         #expect(try TrainingCheckpoint(folder.step(4)).state?.run == "own")
     }
@@ -88,13 +109,14 @@ import Testing
         try write("first", to: folder.step(2))
         try write("second", to: folder.step(4))
         try directory.write("torn", to: "final.safetensors")
+        try directory.write("torn", to: "step_6.safetensors")
         try directory.write("mine", to: "notes.txt")
         try directory.write("[…] Epoch 0", to: "epoch_history.log")
         folder.setOthersAside(for: "second")
         #expect(
             try names == [
                 "best-first.safetensors", "epoch_history-first.log", "final.safetensors", "notes.txt",
-                "step_2-first.safetensors", "step_4.safetensors",
+                "step_2-first.safetensors", "step_4.safetensors", "step_6-unusable.safetensors",
             ]
         )
         #expect(folder.steps() == [4])

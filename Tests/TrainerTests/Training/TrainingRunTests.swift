@@ -139,7 +139,7 @@ import Testing
         try await TrainingRun(wider, again).run()
     }
 
-    @Test func aFinishedRunOrAnotherConfigurationBeginsANewOne() async throws {
+    @Test func anotherNameOrConfigurationBeginsANewRun() async throws {
         let options = language.options()
         let configuration = try language.configuration("training.num_epochs=1")
         try await TrainingRun(configuration, options).run()

@@ -62,7 +62,13 @@ public struct CheckpointConversion: Sendable {
         var metadata = checkpoint.metadata
         // Readers of published models ask for it.
         if metadata["format"] == nil { metadata["format"] = "pt" }
-        try SafetensorsFile.write(entries, metadata: metadata, to: path, synchronizing: synchronizing)
+        try SafetensorsFile.write(
+            entries,
+            metadata: metadata,
+            to: path,
+            synchronizing: synchronizing,
+            checksumming: metadata[ContentChecksum.key] != nil
+        )
         return Outcome(
             tensorCount: entries.count,
             byteCount: entries.reduce(0) { $0 + $1.tensor.elementCount * $1.storedType.byteCount },

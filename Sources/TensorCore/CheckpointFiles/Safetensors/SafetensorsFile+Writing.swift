@@ -34,14 +34,19 @@ extension SafetensorsFile {
     ///   - metadata: texts for `__metadata__`.
     ///   - path: a file that is replaced where it exists; its folder must exist.
     ///   - synchronizing: whether to wait for the device.
+    ///   - checksumming: whether the metadata gets a checksum over everything, which ``Checkpoint/verifyChecksums()``
+    ///     compares; tensors are read twice then.
     /// - Throws: ``CheckpointFileError``; the old file is then as it was.
     public static func write(
         _ entries: [Entry],
         metadata: [String: String] = [:],
         to path: String,
-        synchronizing: Bool = true
+        synchronizing: Bool = true,
+        checksumming: Bool = false
     ) throws(CheckpointFileError) {
         try check(entries, path)
+        var metadata = metadata
+        metadata[ContentChecksum.key] = checksumming ? ContentChecksum.hex(entries, metadata) : nil
         // `enumerated` makes the sort stable.
         let ordered = entries.enumerated()
             .sorted {

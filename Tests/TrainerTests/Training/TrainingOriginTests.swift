@@ -1,0 +1,186 @@
+import Files
+import Foundation
+import RunRecords
+import SpeechSupport
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Trainer
+
+/// What a command begins with, after others were there.
+@Suite(.timeLimit(.minutes(3))) struct TrainingOriginTests: RunLogReading {
+    private let language: ToneLanguage
+
+    init() throws { language = try .withTokenizer() }
+
+    /// All that lies in a folder of runs, by its path, with what is in it.
+    private func contents(_ folder: String) throws -> [String: Data] {
+        let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+        return try names.reduce(into: [:]) { contents, name in
+            let path = "\(folder)/\(name)"
+            guard FileIdentity.find(path)?.kind == .file else { return }
+            contents[name] = try Data(contentsOf: URL(fileURLWithPath: path))
+        }
+    }
+
+    /// Trains, and stops after a step where one is given.
+    ///
+    /// - Returns: how it ended, and what people were told.
+    @discardableResult
+    private func train(
+        _ configuration: TrainingConfiguration,
+        _ options: TrainingOptions,
+        stopAfter step: Int? = nil
+    ) async throws -> (outcome: TrainingOutcome, messages: [String]) {
+        let messages = Mutex<[String]>([])
+        let stop = TrainingStop()
+        let outcome = try await TrainingRun(configuration, options).run(stop: stop) { event in
+            switch event {
+            case .message(let text): messages.withLock { $0.append(text) }
+            case .progress(let progress): if progress.step == step { stop.request() }
+            }
+        }
+        return (outcome, messages.withLock { $0 })
+    }
+
+    /// A name is one run's: nothing of it is written over, neither by another configuration nor by a new beginning.
+    @Test(arguments: [false, true])
+    func aNameThatIsTakenIsRefusedAndNothingChanges(_ keepsElsewhere: Bool) async throws {
+        let place =
+            keepsElsewhere ? "training.checkpoint_dir=\(language.folder.path)/kept" : "training.seed=42"
+        let configuration = try language.configuration("training.num_epochs=1", place)
+        var options = language.options()
+        options.runID = "mine"
+        try await train(configuration, options)
+        let (before, kept) = (
+            try contents(options.runs), try contents("\(language.folder.path)/kept")
+        )
+        #expect(before.keys.contains("mine/run.json"))
+        let other = try language.configuration("training.num_epochs=1", "training.learning_rate=1e-3", place)
+        var anew = options
+        anew.beginsAnew = true
+        for (configuration, options) in [(other, options), (configuration, anew), (other, anew)] {
+            let error = await #expect(throws: TrainerError.self) { try await train(configuration, options) }
+            let text = error.map { "\($0)" } ?? ""
+            #expect(text.contains("\(options.runs)/mine: it has a run already"))
+            #expect(text.contains("choose another --run-id, or leave it out"))
+        }
+        #expect(try contents(options.runs) == before)
+        #expect(try contents("\(language.folder.path)/kept") == kept)
+    }
+
+    /// A run that was killed before its first checkpoint has nothing to lose.
+    @Test func aNamedRunWithoutACheckpointBeginsAgain() async throws {
+        let configuration = try language.configuration("training.num_epochs=1", "training.save_interval=100")
+        var options = language.options()
+        options.runID = "mine"
+        // What a kill right after the beginning leaves.
+        _ = try await TrainingRun(configuration, options).begin()
+        options.beginsAnew = true
+        try await train(configuration, options)
+        #expect(try statuses(lines(options)) == ["running", "running", "completed"])
+    }
+
+    /// Taken back to an earlier step, a run keeps the checkpoints it writes from then on.
+    @Test func aRunThatIsTakenBackKeepsItsNewCheckpoints() async throws {
+        let configuration = try language.configuration("training.keep_last_n=2")
+        var options = language.options()
+        let whole = try await train(configuration, options, stopAfter: 7)
+        guard case .stopped(7, let path) = whole.outcome else {
+            return #expect(Bool(false), "\(whole.outcome)")
+        }
+        let folder = CheckpointFolder(FileSystem.folder(of: path))
+        #expect(folder.steps() == [7, 6])
+        let early = "\(language.folder.path)/step_6.safetensors"
+        try FileManager.default.copyItem(atPath: folder.step(6), toPath: early)
+        for later in [12, 15] {
+            try FileManager.default.copyItem(atPath: folder.step(7), toPath: folder.step(later))
+        }
+        try FileSystem.removeFile(folder.step(7))
+        options.resumePath = early
+        let back = try await train(configuration, options, stopAfter: 8)
+        guard case .stopped(8, let kept) = back.outcome else {
+            return #expect(Bool(false), "\(back.outcome)")
+        }
+        #expect(FileIdentity.find(kept) != nil)
+        #expect(folder.steps().contains(8))
+        #expect(folder.steps().count == 2)
+    }
+
+    /// Under `Restart=always` the same command comes again and again; it has nothing to do, and does nothing.
+    @Test(arguments: [false, true])
+    func aCompleteRunIsNotTrainedAgain(_ keepsElsewhere: Bool) async throws {
+        let place =
+            keepsElsewhere ? "training.checkpoint_dir=\(language.folder.path)/kept" : "training.seed=42"
+        let configuration = try language.configuration("training.num_epochs=1", place)
+        var options = language.options()
+        let first = try await train(configuration, options)
+        guard case .completed(let path) = first.outcome else {
+            return #expect(Bool(false), "\(first.outcome)")
+        }
+        let name = try #require(runs(options).first)
+        let folder = CheckpointFolder(FileSystem.folder(of: path))
+        let step = try #require(folder.steps().first)
+        let before = try contents(language.folder.path)
+        var named = options
+        named.runID = name
+        var resumed = options
+        resumed.resumePath = folder.step(step)
+        for again in [options, named, resumed] {
+            let (outcome, messages) = try await train(configuration, again)
+            #expect(outcome == .completed(checkpoint: path))
+            #expect(messages == ["\(name) is complete (\(path)); --new begins another"])
+        }
+        #expect(try contents(language.folder.path) == before)
+        // Without the step files, which somebody removed to have room.
+        for step in folder.steps() { try FileSystem.removeFile(folder.step(step)) }
+        #expect(try await train(configuration, options).outcome == .completed(checkpoint: path))
+        options.beginsAnew = true
+        #expect(try await train(configuration, options).messages.first?.hasPrefix("A new run:") == true)
+        #expect(try runs(options).count == 2)
+    }
+
+    /// Cuts a file short, as a failing disk or a broken copy does.
+    private func tear(_ path: String) throws {
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        try FileSystem.removeFile(path)
+        try bytes.prefix(bytes.count / 2).write(to: URL(fileURLWithPath: path))
+    }
+
+    @Test(arguments: [false, true])
+    func damagedCheckpointsAreNamedAndWithoutAnyOtherNothingIsBegun(_ keepsElsewhere: Bool) async throws {
+        let place =
+            keepsElsewhere ? "training.checkpoint_dir=\(language.folder.path)/kept" : "training.seed=42"
+        let configuration = try language.configuration(place)
+        var options = language.options()
+        let first = try await train(configuration, options, stopAfter: 7)
+        guard case .stopped(7, let path) = first.outcome else {
+            return #expect(Bool(false), "\(first.outcome)")
+        }
+        let folder = CheckpointFolder(FileSystem.folder(of: path))
+        try tear(folder.step(7))
+        try tear(folder.step(6))
+        let second = try await train(configuration, options, stopAfter: 5)
+        let message = try #require(second.messages.first)
+        #expect(message.contains(" at step 4 ("))
+        for step in [6, 7] { #expect(message.contains("\nPassed over: \(folder.step(step)): ")) }
+        #expect(message.contains("\nThe 3 steps from 4 to 7 are made once more"))
+        // What was passed over is out of the way, and not lost.
+        #expect(FileIdentity.find("\(folder.path)/step_7-unusable.safetensors") != nil)
+        let third = try await train(configuration, options, stopAfter: 6)
+        #expect(third.messages.first?.contains("Passed over") == false)
+        for step in folder.steps() { try tear(folder.step(step)) }
+        let before = try contents(language.folder.path)
+        let error = await #expect(throws: TrainerError.self) { try await train(configuration, options) }
+        let text = error.map { "\($0)" } ?? ""
+        #expect(text.contains("step files are there, and none of them can be used"))
+        #expect(text.contains("--new"))
+        for step in folder.steps() { #expect(text.contains("\n\(folder.step(step)): ")) }
+        #expect(try contents(language.folder.path) == before)
+        options.beginsAnew = true
+        try await train(configuration, options, stopAfter: 1)
+        options.beginsAnew = false
+        #expect(try await train(configuration, options, stopAfter: 2).messages[0].contains("at step 1 ("))
+    }
+}
