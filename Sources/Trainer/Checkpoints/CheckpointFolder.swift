@@ -10,22 +10,32 @@ import TensorCore
 struct CheckpointFolder: Sendable {
     /// Where it is.
     let path: String
+    /// What follows the names of its files: `-` and a run, for what was set aside of that run.
+    private let suffix: String
 
     /// The best so far.
-    var best: String { "\(path)/best.safetensors" }
+    var best: String { "\(path)/best\(suffix).safetensors" }
     /// The end.
-    var final: String { "\(path)/final.safetensors" }
+    var final: String { "\(path)/final\(suffix).safetensors" }
+    /// A line for each epoch.
+    private var history: String { "\(path)/epoch_history\(suffix).log" }
 
     /// That of a step.
     ///
     /// - Parameter step: how many updates were made.
     /// - Returns: its path.
-    func step(_ step: Int) -> String { "\(path)/step_\(step).safetensors" }
+    func step(_ step: Int) -> String { "\(path)/step_\(step)\(suffix).safetensors" }
 
     /// How files begin that are being written.
     private static let temporaryPrefix = ".voxsite-tmp-"
 
-    init(_ path: String) { self.path = path }
+    /// - Parameters:
+    ///   - path: where it is.
+    ///   - run: the run whose files are meant that were set aside; nil for the run that writes here.
+    init(_ path: String, setAsideOf run: String? = nil) {
+        self.path = path
+        suffix = run.map { "-\($0)" } ?? ""
+    }
 
     /// Makes the folder, and removes what a killed process left half written.
     ///
@@ -47,8 +57,9 @@ struct CheckpointFolder: Sendable {
     /// The steps there are checkpoints of, the newest first.
     func steps() -> [Int] {
         names().compactMap { name -> Int? in
-            guard name.hasPrefix("step_"), name.hasSuffix(".safetensors") else { return nil }
-            let digits = name.dropFirst("step_".count).dropLast(".safetensors".count)
+            let ending = suffix + ".safetensors"
+            guard name.hasPrefix("step_"), name.hasSuffix(ending) else { return nil }
+            let digits = name.dropFirst("step_".count).dropLast(ending.count)
             // Only names that ``step(_:)`` makes: not `step_007`, `step_-1`, or `step_2-first` of another run.
             guard let step = Int(digits), step >= 0, digits == "\(step)" else { return nil }
             return step
@@ -85,37 +96,59 @@ struct CheckpointFolder: Sendable {
             .contains { (try? TrainingCheckpoint($0))?.state?.run == run }
     }
 
-    /// Moves what another run left out of the way: `best-stage1-20251210.safetensors`, and so on; and step files that are
-    /// damaged: `step_10-unusable.safetensors`.
+    /// Moves what another run left out of the way: `best-stage1-20251210.safetensors`, and so on.
+    ///
+    /// Step files that are damaged become `step_10-unusable.safetensors`. What was set aside of the run itself gets its old
+    /// names.
     ///
     /// - Parameter run: the run that writes here from now on.
-    func setOthersAside(for run: String) {
-        let files = [best, final] + steps().map { step($0) }
-        var others: Set<String> = []
-        for file in files {
-            guard let other = (try? TrainingCheckpoint(file))?.state?.run, other != run else { continue }
-            others.insert(other)
-            try? FileSystem.rename(file, to: setAside(file, other))
+    /// - Returns: what was moved: `step_10.safetensors is now step_10-stage1-20251210.safetensors`.
+    @discardableResult
+    func setOthersAside(for run: String) -> [String] {
+        var moved: [String] = []
+        func move(_ file: String, _ target: String) {
+            guard (try? FileSystem.rename(file, to: target)) != nil else { return }
+            moved.append("\(FileSystem.name(of: file)) is now \(FileSystem.name(of: target))")
         }
-        // What the disk does not give now, it may give later: only what was read and is no checkpoint is moved.
-        for file in steps().map({ step($0) }) {
+        var others: Set<String> = []
+        for (file, name) in files {
             do {
-                _ = try TrainingCheckpoint(file)
+                guard let other = try TrainingCheckpoint(file).state?.run, other != run else { continue }
+                others.insert(other)
+                move(file, name(CheckpointFolder(path, setAsideOf: other)))
             } catch CheckpointFileError.system {
+                // What the disk does not give now, it may give later.
                 continue
+            } catch  where file != best && file != final {
+                move(file, name(CheckpointFolder(path, setAsideOf: Self.unusable)))
             } catch {
-                try? FileSystem.rename(file, to: setAside(file, "unusable"))
+                continue
             }
         }
-        let history = EpochHistory(folder: path).path
-        if let other = others.max() {
-            try? FileSystem.rename(history, to: "\(path)/epoch_history-\(other).log")
-        }
+        if let other = others.max() { move(history, CheckpointFolder(path, setAsideOf: other).history) }
+        let own = CheckpointFolder(path, setAsideOf: run)
+        let back = own.files.map { ($0.file, $0.name(self)) } + [(own.history, history)]
+        for (file, target) in back where FileIdentity.find(target) == nil { move(file, target) }
+        return moved
     }
 
-    /// What a file is called that is out of the way: `best.safetensors` becomes `best-stage1-20251210.safetensors`.
-    private func setAside(_ file: String, _ label: String) -> String {
-        "\(file.dropLast(".safetensors".count))-\(label).safetensors"
+    /// The runs of which something to go on from was set aside here, the newest first.
+    func runsSetAside() -> [String] {
+        let runs = names().compactMap { name -> String? in
+            guard name.hasPrefix("step_") || name.hasPrefix("final-"), name.hasSuffix(".safetensors"),
+                let dash = name.firstIndex(of: "-")
+            else { return nil }
+            return String(name[name.index(after: dash)...].dropLast(".safetensors".count))
+        }
+        return Set(runs).subtracting([Self.unusable]).sorted(by: >)
+    }
+
+    /// What damaged files are labelled with.
+    private static let unusable = "unusable"
+
+    /// All checkpoints there may be, and what each is called in another folder.
+    private var files: [(file: String, name: (CheckpointFolder) -> String)] {
+        [(best, \.best), (final, \.final)] + steps().map { step in (self.step(step), { $0.step(step) }) }
     }
 
     private func names() -> [String] { (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] }

@@ -33,7 +33,14 @@ enum EarlierRun {
             if let found = try newest(in: CheckpointFolder(path), configuration, options, isOwn: isOwn) {
                 return found
             }
-            return runs.lazy.compactMap(interrupted).first.map(EarlierRun.interrupted) ?? .none
+            let begun = runs.lazy.compactMap(interrupted).first
+            // Another configuration was trained here in between.
+            for run in CheckpointFolder(path).runsSetAside() where run > begun?.name ?? "" {
+                let folder = CheckpointFolder(path, setAsideOf: run)
+                let isOwn = { InterruptedRun.mayBe(run, configuration, options) }
+                if let found = try newest(in: folder, configuration, options, isOwn: isOwn) { return found }
+            }
+            return begun.map(EarlierRun.interrupted) ?? .none
         }
         for run in runs {
             let folder = CheckpointFolder("\(options.runs)/\(run)/checkpoints")

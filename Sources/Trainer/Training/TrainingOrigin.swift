@@ -166,9 +166,13 @@ struct TrainingOrigin: Sendable {
             else { continue }
             let last = (try? TrainingCheckpoint(folder.final))?.state
             if let last, last.run == state.run, last.step >= state.step { return "" }
+            // A new run that writes into the same folder sets these files aside.
+            let later =
+                configuration.training.checkpointFolder == nil
+                ? folder : CheckpointFolder(folder.path, setAsideOf: state.run)
             return
                 "\n\(state.run) is not finished, and its configuration is another one; to go on with it: --resume "
-                + folder.step(step)
+                + later.step(step)
         }
         return ""
     }

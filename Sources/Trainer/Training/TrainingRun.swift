@@ -54,7 +54,8 @@ public struct TrainingRun: Sendable {
         var loop: TrainingLoop?
         do {
             let setup = try await TrainingSetup.make(configuration, options, origin) { tell(.message($0)) }
-            folder.setOthersAside(for: origin.run)
+            let moved = folder.setOthersAside(for: origin.run)
+            if !moved.isEmpty { tell(.message("In \(folder.path), " + moved.joined(separator: ", "))) }
             if stop.isRequested { throw CancellationError() }
             let ready = TrainingLoop(setup, folder, writer, stop, tell)
             loop = ready

@@ -183,4 +183,36 @@ import Testing
         options.beginsAnew = false
         #expect(try await train(configuration, options, stopAfter: 2).messages[0].contains("at step 1 ("))
     }
+
+    /// Two configurations take turns in one folder: each finds its own run again, under the name that was told.
+    @Test func filesThatAreSetAsideAreNamedAndFoundAgain() async throws {
+        let kept = "\(language.folder.path)/kept"
+        let first = try language.configuration("training.checkpoint_dir=\(kept)")
+        let second = try language.configuration(
+            "training.checkpoint_dir=\(kept)",
+            "training.learning_rate=1e-3"
+        )
+        let options = language.options()
+        try await train(first, options, stopAfter: 4)
+        let name = try #require(runs(options).first)
+        let between = try await train(second, options, stopAfter: 2)
+        let aside = "\(kept)/step_4-\(name).safetensors"
+        #expect(between.messages[0].hasSuffix("to go on with it: --resume \(aside)"))
+        #expect(FileIdentity.find(aside) != nil)
+        let told = "step_4.safetensors is now step_4-\(name).safetensors"
+        #expect(between.messages.contains { $0.hasPrefix("In \(kept), ") && $0.contains(told) })
+        let back = try await train(first, options)
+        #expect(back.messages[0].hasPrefix("Going on with \(name) at step 4 (\(aside))"))
+        #expect(back.outcome == .completed(checkpoint: "\(kept)/final.safetensors"))
+        #expect(FileIdentity.find(aside) == nil)
+        #expect(try runs(options).count == 2)
+        // And the other way round; the first run is complete, and stays so.
+        let again = try await train(second, options, stopAfter: 3)
+        #expect(again.messages[0].contains(" at step 2 ("))
+        let end = try await train(first, options)
+        #expect(
+            end.messages == ["\(name) is complete (\(kept)/final-\(name).safetensors); --new begins another"]
+        )
+        #expect(try runs(options).count == 2)
+    }
 }
