@@ -97,25 +97,29 @@ import Testing
     /// `kill -9` at ten moments, and the same command each time: the curve of a run that nobody killed.
     @Test func aRunThatIsKilledAgainAndAgainHasTheSameCurve() async throws {
         try await makeTokenizer()
-        let arguments = ["train", "-c", "stage1.yaml", "--set", "training.num_epochs=8", "-r"]
+        let arguments = ["train", "-c", "stage1.yaml", "--set", "training.num_epochs=12", "-r"]
         let whole = try ChildProcess(program, arguments + ["whole"], directory: language.folder.path)
         #expect(try await whole.waitForExit(seconds: 120) == 0, "\(whole.errorLines)")
         let expected = try curve("whole")
-        #expect(expected.count == 24)
+        #expect(expected.count == 36)
         var random = SeededRandom(seed: 11)
         // Every other step is saved, so each life begins at the latest where the one before was killed.
-        // Before the first there is nothing to go on from.
-        var target = 2
-        for _ in 0..<10 {
-            target += Int.random(in: 1...2, using: &random)
+        var reached = 0
+        for _ in 0..<10 where reached < 34 {
+            let target = reached + Int.random(in: 1...2, using: &random)
             let process = try ChildProcess(
                 program,
                 arguments + ["killed", "-v"],
                 directory: language.folder.path
             )
-            _ = try await process.waitForError(containing: " step \(target)/24 ", seconds: 60)
+            _ = try await process.waitForError(containing: " step \(target)/36 ", seconds: 60)
             process.signal(SIGKILL)
             _ = try await process.waitForExit(seconds: 60)
+            // On a busy machine it made further steps before the signal came.
+            reached =
+                process.errorLines.compactMap { line in
+                    line.firstMatch(of: /step (\d+)\/36/).flatMap { Int($0.1) }
+                }.max() ?? reached
         }
         let last = try ChildProcess(program, arguments + ["killed"], directory: language.folder.path)
         #expect(try await last.waitForExit(seconds: 120) == 0, "\(last.errorLines)")

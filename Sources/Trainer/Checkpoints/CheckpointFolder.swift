@@ -76,15 +76,19 @@ struct CheckpointFolder: Sendable {
     ///   - run: the run's name.
     ///   - count: how many are kept; nil for all.
     ///   - written: the step that was saved just now; it stays whatever the clock says.
-    func prune(_ run: String, keeping count: Int?, written: Int) {
-        guard let count else { return }
+    /// - Returns: the paths of what was removed.
+    @discardableResult
+    func prune(_ run: String, keeping count: Int?, written: Int) -> [String] {
+        guard let count else { return [] }
         func time(_ step: Int) -> Int64 {
             step == written ? .max : FileIdentity.find(self.step(step))?.modifiedNanoseconds ?? 0
         }
         let own = steps().filter { (try? TrainingCheckpoint(step($0)))?.state?.run == run }
             .map { (time: time($0), step: $0) }
             .sorted { ($0.time, $0.step) > ($1.time, $1.step) }
-        for old in own.dropFirst(max(1, count)) { try? FileSystem.removeFile(step(old.step)) }
+        return own.dropFirst(max(1, count)).map { step($0.step) }.filter {
+            (try? FileSystem.removeFile($0)) != nil
+        }
     }
 
     /// Whether a checkpoint of a run lies here.

@@ -172,9 +172,8 @@ extension TrainingLoop {
             ),
             to: path
         )
-        let own = writer.folder + "/"
         try writer.checkpoint(
-            path: path.hasPrefix(own) ? String(path.dropFirst(own.count)) : absolute(path),
+            path: told(path),
             bytes: FileIdentity.find(path)?.size ?? 0,
             kind: kind,
             sha256: try Checkpoint.sha256(ofFile: path),
@@ -182,9 +181,16 @@ extension TrainingLoop {
             epoch: Double(state.epoch)
         )
         if kind == .step {
-            folder.prune(state.run, keeping: settings.keptCheckpointCount, written: state.step)
+            let removed = folder.prune(state.run, keeping: settings.keptCheckpointCount, written: state.step)
+            for path in removed { try writer.checkpointRemoved(path: told(path), step: state.step) }
         }
         return path
+    }
+
+    /// A path as the log tells it: below the run's folder where it is.
+    private func told(_ path: String) -> String {
+        let own = writer.folder + "/"
+        return path.hasPrefix(own) ? String(path.dropFirst(own.count)) : absolute(path)
     }
 
     /// A path that means the same to whoever reads the log elsewhere on this machine.

@@ -101,6 +101,27 @@ import Testing
         #expect(text.lowercased().contains("‘ж’"), "\(text)")
     }
 
+    /// What the log says is there is there, so that a page shows no checkpoint that is gone.
+    @Test func removedCheckpointsAreTold() async throws {
+        let options = language.options()
+        let configuration = try language.configuration(
+            "training.num_epochs=3",
+            "training.save_interval=1",
+            "training.keep_last_n=1"
+        )
+        try await TrainingRun(configuration, options).run()
+        let run = try #require(runs(options).first)
+        var told: Set<String> = []
+        for event in events(try lines(options), "checkpoint") {
+            let path = try #require(event["path"]?.string)
+            if event["removed"]?.bool == true { told.remove(path) } else { told.insert(path) }
+        }
+        let there = try FileManager.default.contentsOfDirectory(atPath: "\(options.runs)/\(run)/checkpoints")
+            .filter { $0.hasSuffix(".safetensors") }
+        #expect(told == Set(there.map { "checkpoints/\($0)" }))
+        #expect(there.count == 3)
+    }
+
     /// A page that shows step 1 of 8 for a run that was to make one step would wait for ever.
     @Test func thePlanIsWhatWillBeDone() async throws {
         let options = language.options()
