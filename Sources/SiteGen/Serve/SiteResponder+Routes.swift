@@ -22,17 +22,36 @@ extension SiteResponder {
         let answer: RouteAnswer
         if hasBody(request) {
             // Whoever sends a body may wait long for the answer, and may go away meanwhile.
-            answer = try await body.consumeWithCancellationOnInboundClose { body in
-                try await provider.answer(routeRequest(request, path: path, body: body))
+            do {
+                answer = try await body.consumeWithCancellationOnInboundClose { body in
+                    let body = RouteBody(body)
+                    let result: Result<RouteAnswer, any Error>
+                    do {
+                        result = .success(
+                            try await provider.answer(routeRequest(request, path: path, body: body))
+                        )
+                    } catch { result = .failure(error) }
+                    await body.abandon()
+                    return try result.get()
+                }
+            } catch is CancellationError where !Task.isCancelled {
+                // Not we are stopping: the client has gone, or what it sent cannot be read.
+                return TextResponse.json(
+                    .badRequest,
+                    error: "the request broke off or is damaged",
+                    request: request
+                )
             }
         } else {
             answer = try await provider.answer(
-                routeRequest(request, path: path, body: RequestBody(buffer: .init()))
+                routeRequest(request, path: path, body: RouteBody(RequestBody(buffer: .init())))
             )
         }
         switch answer {
         case .whole(let status, let fields, let type, let bytes):
             return whole(status, fields, type, bytes, request: request)
+        case .events where hasBody(request):
+            return TextResponse.json(.badRequest, error: "this takes no body", request: request)
         case .events(let events): return stream(events, request: request, body: body)
         case .file(let root, let path):
             let files = StaticFileResponder(
@@ -55,15 +74,14 @@ extension SiteResponder {
         }
     }
 
-    private func routeRequest(_ request: HTTPRequest, path: String, body: RequestBody) -> RouteRequest {
+    private func routeRequest(_ request: HTTPRequest, path: String, body: RouteBody) -> RouteRequest {
         let fields = request.headerFields
         return RouteRequest(
             method: request.method.rawValue,
             path: path,
             field: { name in HTTPField.Name(name).flatMap { fields[$0] } },
             body: { limit, seconds in
-                try await RouteBody.read(
-                    body,
+                try await body.read(
                     length: fields[.contentLength],
                     limitBytes: limit,
                     timeoutSeconds: seconds

@@ -31,6 +31,8 @@ import Testing
                 started.withLock { $0 += 1 }
                 do { try await Task.sleep(for: .seconds(3_600)) } catch { gone.withLock { $0 += 1 } }
                 throw CancellationError()
+            case "refuse":
+                return .whole(status: 403, fields: [], type: "text/plain", body: Array("no".utf8))
             case "crash": throw CocoaError(.fileNoSuchFile)
             default: break
             }
@@ -98,6 +100,37 @@ import Testing
                 ["Transfer-Encoding: chunked", "", "20", String(repeating: "a", count: 32), "20", ""]
             )
             #expect(second?.text == "POST x - tooLong" && chunked.isClosedByServer())
+        }
+    }
+
+    /// What fills the body's stream waits for somebody to read it, and the answer once waited with it.
+    @Test func `a large body that nobody reads does not keep the answer, nor the server's end`() async throws
+    {
+        try await withEcho { port, _ in
+            let body = String(repeating: "a", count: 60_000)
+            for round in 0..<30 {
+                for path in ["refuse", "x"] {
+                    let connection = try #require(RawConnection(port: port))
+                    connection.send(
+                        "POST /api/echo/\(path) HTTP/1.1\r\nHost: localhost\r\n"
+                            + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+                    )
+                    #expect(connection.isClosedByServer(), "round \(round)")
+                }
+            }
+        }
+    }
+
+    @Test func `chunks that cannot be read are the client's fault`() async throws {
+        try await withEcho { port, _ in
+            let connection = try #require(RawConnection(port: port))
+            let answer = connection.exchange(
+                "POST",
+                "/api/echo/wait",
+                ["Transfer-Encoding: chunked", "", "zz", ""]
+            )
+            #expect(answer.map { $0.status == 400 } ?? true, "\(answer?.status ?? 0)")
+            #expect(connection.isClosedByServer())
         }
     }
 
