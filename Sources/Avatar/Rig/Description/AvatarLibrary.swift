@@ -82,23 +82,47 @@ public struct AvatarLibrary: Sendable {
         }
     }
 
+    /// What may be an avatar by its name; nothing is opened.
     private static func fileNames(in folder: String) -> [String] {
         guard let entries = try? DirectoryTree.walk(folder, where: { _ in false }) else { return [] }
-        return entries.filter { $0.kind == .file || $0.kind == .symbolicLink }.map(\.path.string)
+        return entries.map(\.path.string).filter { name in
+            name.hasSuffix(".avatar.json") || name.hasSuffix(".rig.json")
+                || PhotoRig.stem(ofImage: name) != nil
+        }
+    }
+
+    /// Refuses what is no file before it is opened: opening a device can do things.
+    ///
+    /// - Returns: false for a folder, which nobody takes for an avatar.
+    private static func isFile(_ path: String) throws(AvatarError) -> Bool {
+        let identity: FileIdentity
+        do { identity = try FileIdentity(ofFileAt: path) } catch { throw .file(error) }
+        switch identity.kind {
+        case .file: return true
+        case .directory: return false
+        case .symbolicLink, .other:
+            throw .avatarInvalid(path: path, field: "", reason: "it is a pipe, a socket or a device")
+        }
     }
 
     private static func entry(_ folder: String, _ name: String) throws(AvatarError) -> Entry? {
         let path = "\(folder)/\(name)"
         if name.hasSuffix(".avatar.json") {
+            guard try isFile(path) else { return nil }
             let avatar = try AvatarDescription(contentsOf: path)
             return Entry(id: avatar.id, name: avatar.name, about: avatar.about, kind: .drawn, path: path)
         }
         if name.hasSuffix(".rig.json") {
+            guard try isFile(path) else { return nil }
             let rig = try PhotoRig(contentsOf: path)
+            guard try isFile(rig.imagePath) else {
+                throw .avatarInvalid(path: path, field: "image", reason: "it is a folder")
+            }
             return Entry(id: rig.id, name: rig.name, about: rig.name, kind: .photo, path: path)
         }
+        // A photograph with landmarks is complained of once, by their file.
         guard let stem = PhotoRig.stem(ofImage: name),
-            FileIdentity.find("\(folder)/\(stem).rig.json") == nil
+            FileIdentity.find("\(folder)/\(stem).rig.json") == nil, try isFile(path)
         else { return nil }
         return Entry(
             id: stem,

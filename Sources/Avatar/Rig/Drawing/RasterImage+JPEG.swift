@@ -1,20 +1,18 @@
 import CTurboJPEG
-import Files
 
 extension RasterImage {
     /// Reads a JPEG file, upright as the camera was held.
     ///
     /// - Parameters:
-    ///   - path: the file, of at most 64 MiB.
+    ///   - path: the file, of at most ``longestFile`` bytes.
     ///   - limitPixelCount: a larger picture is refused before it is decoded.
     /// - Throws: ``AvatarError/picture(path:reason:)``, ``AvatarError/file(_:)``.
     public init(jpeg path: String, limitPixelCount: Int = 1 << 26) throws(AvatarError) {
-        let bytes: [UInt8]
-        do {
-            bytes = try OpenFile.reading(path).readAll(limit: 1 << 26)
-        } catch {
-            throw .file(error)
-        }
+        try self.init(jpeg: try Self.bytes(of: path), path: path, limitPixelCount: limitPixelCount)
+    }
+
+    /// Decodes a JPEG file in memory.
+    init(jpeg bytes: [UInt8], path: String, limitPixelCount: Int) throws(AvatarError) {
         guard let decoder = tjInitDecompress() else { throw .picture(path: path, reason: "no memory") }
         defer { tjDestroy(decoder) }
         func failure() -> AvatarError {
@@ -52,17 +50,5 @@ extension RasterImage {
         }
         let stored = RasterImage(width: Int(width), height: Int(height), pixels: pixels)
         self = JPEGOrientation.upright(stored, orientation: JPEGOrientation.read(bytes))
-    }
-
-    /// Reads a picture by the ending of its name.
-    ///
-    /// - Parameter path: ends in `.png`, `.jpg` or `.jpeg`.
-    /// - Throws: ``AvatarError``.
-    public init(contentsOf path: String) throws(AvatarError) {
-        switch path.split(separator: ".").last.map({ $0.lowercased() }) {
-        case "png": try self.init(png: path)
-        case "jpg", "jpeg": try self.init(jpeg: path)
-        default: throw .picture(path: path, reason: "its name ends in neither .png nor .jpg")
-        }
     }
 }

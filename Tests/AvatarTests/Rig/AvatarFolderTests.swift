@@ -1,0 +1,51 @@
+import Files
+import Foundation
+import Glibc
+import Testing
+
+@testable import Avatar
+
+/// What lies in a folder of avatars besides avatars.
+@Suite(.timeLimit(.minutes(1))) struct AvatarFolderTests {
+    private let files: TemporaryPictures
+
+    init() throws { files = try TemporaryPictures() }
+
+    private func library() -> AvatarLibrary { AvatarLibrary(folders: [files.folder]) }
+
+    @Test(arguments: ["x.png", "x.jpg", "x.avatar.json", "x.rig.json"])
+    func `a pipe is named, and nobody waits for it`(_ name: String) throws {
+        try files.writePhoto("ann")
+        try #require(mkfifo(files.path(name), 0o600) == 0)
+        let library = library()
+        #expect(library.entries.map(\.id) == ["ann"])
+        let problem = try #require(library.problems.first).description
+        #expect(library.problems.count == 1 && problem.contains("/\(name): it is a pipe"), "\(problem)")
+    }
+
+    @Test func `a link to a pipe or a device is not opened`() throws {
+        try #require(mkfifo(files.path("pipe"), 0o600) == 0)
+        for (name, target) in [("a.png", files.path("pipe")), ("b.jpg", "/dev/zero")] {
+            try FileManager.default.createSymbolicLink(
+                atPath: files.path(name),
+                withDestinationPath: target
+            )
+            #expect(throws: AvatarError.self) { try RasterImage(contentsOf: files.path(name)) }
+        }
+        #expect(library().entries.isEmpty && library().problems.count == 2)
+    }
+
+    @Test func `a photograph that became a pipe is refused wherever it is read`() throws {
+        try files.writePhoto("ann")
+        let seen = library()
+        let rig = try PhotoRig(contentsOf: files.path("ann.rig.json"))
+        try FileManager.default.removeItem(atPath: rig.imagePath)
+        try #require(mkfifo(rig.imagePath, 0o600) == 0)
+        let error = try #require(throws: AvatarError.self) { try seen.skin("ann", size: 128) }
+        #expect(error.description.contains("it is a pipe"), "\(error)")
+        #expect(throws: AvatarError.self) { try RasterImage(png: rig.imagePath) }
+        #expect(throws: AvatarError.self) { try RasterImage(jpeg: rig.imagePath) }
+        #expect(throws: AvatarError.self) { try Recording(path: rig.imagePath) }
+        #expect(library().entries.isEmpty && library().problems.count == 1)
+    }
+}
