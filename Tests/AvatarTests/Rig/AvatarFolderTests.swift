@@ -48,4 +48,25 @@ import Testing
         #expect(throws: AvatarError.self) { try Recording(path: rig.imagePath) }
         #expect(library().entries.isEmpty && library().problems.count == 1)
     }
+
+    @Test func `an empty picture, or one that cannot be decoded, is no photograph but a problem`() throws {
+        try files.writePhoto("ann")
+        try files.writePhoto("bob")
+        try Data().write(to: URL(filePath: files.path("empty.png")))
+        try files.write("GIF89a, really", to: "other.jpg")
+        let whole = try Data(contentsOf: URL(filePath: files.path("ann.png")))
+        try whole.prefix(whole.count - 1).write(to: URL(filePath: files.path("short.png")))
+        try Data().write(to: URL(filePath: files.path("bob.png")))
+        let library = library()
+        #expect(library.entries.map(\.id) == ["ann"])
+        let problems = library.problems.map(\.description)
+        #expect(problems.count == 4, "\(problems)")
+        for words in [
+            "bob.png: not a usable picture: it is empty", "empty.png: not a usable picture: it is empty",
+            "other.jpg: not a usable picture: it is neither PNG nor JPEG by its first bytes",
+            "short.png: not a usable picture: it is cut off",
+        ] {
+            #expect(problems.contains { $0.contains(words) }, "\(words)")
+        }
+    }
 }

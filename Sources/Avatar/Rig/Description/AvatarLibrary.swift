@@ -118,12 +118,14 @@ public struct AvatarLibrary: Sendable {
             guard try isFile(rig.imagePath) else {
                 throw .avatarInvalid(path: path, field: "image", reason: "it is a folder")
             }
+            try RasterImage.check(rig.imagePath)
             return Entry(id: rig.id, name: rig.name, about: rig.name, kind: .photo, path: path)
         }
         // A photograph with landmarks is complained of once, by their file.
         guard let stem = PhotoRig.stem(ofImage: name),
             FileIdentity.find("\(folder)/\(stem).rig.json") == nil, try isFile(path)
         else { return nil }
+        try RasterImage.check(path)
         return Entry(
             id: stem,
             name: stem,

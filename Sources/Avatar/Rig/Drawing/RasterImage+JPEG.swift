@@ -13,6 +13,8 @@ extension RasterImage {
 
     /// Decodes a JPEG file in memory.
     init(jpeg bytes: [UInt8], path: String, limitPixelCount: Int) throws(AvatarError) {
+        let header = try PictureHeader(bytes, path: path, limitPixelCount: limitPixelCount)
+        guard header.format == .jpeg else { throw .picture(path: path, reason: "it is no JPEG but a PNG") }
         guard let decoder = tjInitDecompress() else { throw .picture(path: path, reason: "no memory") }
         defer { tjDestroy(decoder) }
         func failure() -> AvatarError {
@@ -29,8 +31,8 @@ extension RasterImage {
             &colors
         )
         guard status == 0 else { throw failure() }
-        guard width > 0, height > 0, Int(width) * Int(height) <= limitPixelCount else {
-            throw .picture(path: path, reason: "\(width)×\(height) pixels are too many")
+        guard width == header.width, height == header.height else {
+            throw .picture(path: path, reason: "it is damaged; copy it again from where it came from")
         }
         var pixels = [UInt8](repeating: 0, count: 4 * Int(width) * Int(height))
         let decoded = tjDecompress2(

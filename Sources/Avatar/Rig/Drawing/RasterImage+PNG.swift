@@ -13,6 +13,8 @@ extension RasterImage {
 
     /// Decodes a PNG file in memory: cairo would open a path itself, and wait for ever where a pipe stands.
     init(png bytes: [UInt8], path: String, limitPixelCount: Int) throws(AvatarError) {
+        let header = try PictureHeader(bytes, path: path, limitPixelCount: limitPixelCount)
+        guard header.format == .png else { throw .picture(path: path, reason: "it is no PNG but a JPEG") }
         var source = PNGSource(rest: bytes[...])
         let decoded = withUnsafeMutablePointer(to: &source) { source in
             cairo_image_surface_create_from_png_stream(
@@ -29,12 +31,13 @@ extension RasterImage {
         defer { cairo_surface_destroy(surface) }
         let status = cairo_surface_status(surface)
         guard status == CAIRO_STATUS_SUCCESS else {
-            throw .picture(path: path, reason: String(cString: cairo_status_to_string(status)))
+            // What libpng complains of is "out of memory" to cairo, or an error of the input at its end.
+            throw .picture(path: path, reason: "it is damaged; copy it again from where it came from")
         }
         let width = Int(cairo_image_surface_get_width(surface))
         let height = Int(cairo_image_surface_get_height(surface))
-        guard width > 0, height > 0, width * height <= limitPixelCount else {
-            throw .picture(path: path, reason: "\(width)×\(height) pixels are too many")
+        guard width == header.width, height == header.height else {
+            throw .picture(path: path, reason: "it is damaged; copy it again from where it came from")
         }
         self.init(width: width, height: height) { $0.draw(surface) }
     }
