@@ -69,4 +69,37 @@ import Testing
             #expect(problems.contains { $0.contains(words) }, "\(words)")
         }
     }
+
+    @Test(arguments: [
+        (Array("b\no.png".utf8), "has a control character"),
+        (Array("b\u{1b}[2J.png".utf8), "has a control character"),
+        (Array("b\r.avatar.json".utf8), "has a control character"),
+        (Array("b\u{7f}.rig.json".utf8), "has a control"),
+        (Array("b".utf8) + [0xFF] + Array(".jpg".utf8), "is not UTF-8"),
+    ])
+    func `a name that cannot be shown costs that file alone`(_ name: [UInt8], _ words: String) throws {
+        try files.writePhoto("ann")
+        try files.writePhoto("zoe")
+        let path = Array("\(files.folder)/".utf8) + name
+        let descriptor = path.map { CChar(bitPattern: $0) }.withUnsafeBufferPointer { bytes in
+            open(Array(bytes) + [0], O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        }
+        try #require(descriptor >= 0)
+        close(descriptor)
+        let library = library()
+        #expect(library.entries.map(\.id) == ["ann", "zoe"])
+        let problem = try #require(library.problems.first).description
+        #expect(library.problems.count == 1 && problem.contains(words), "\(problem)")
+        #expect(problem.hasPrefix(files.folder) && problem.hasSuffix("; rename it"))
+        #expect(!problem.unicodeScalars.contains { $0.properties.generalCategory == .control })
+    }
+
+    @Test func `what is no avatar by its name is nobody's problem`() throws {
+        try files.write("", to: "notes\n.txt")
+        try FileManager.default.createDirectory(
+            atPath: files.path("folder.png"),
+            withIntermediateDirectories: true
+        )
+        #expect(library().entries.isEmpty && library().problems.isEmpty)
+    }
 }

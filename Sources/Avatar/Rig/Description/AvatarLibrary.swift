@@ -40,8 +40,8 @@ public struct AvatarLibrary: Sendable {
         var entries: [Entry] = []
         var problems: [AvatarError] = []
         for folder in folders {
-            for name in Self.fileNames(in: folder) {
-                do {
+            for name in Self.names(in: folder, &problems) {
+                do throws(AvatarError) {
                     guard let entry = try Self.entry(folder, name) else { continue }
                     if !entries.contains(where: { $0.id == entry.id }) { entries.append(entry) }
                 } catch {
@@ -82,13 +82,36 @@ public struct AvatarLibrary: Sendable {
         }
     }
 
-    /// What may be an avatar by its name; nothing is opened.
-    private static func fileNames(in folder: String) -> [String] {
-        guard let entries = try? DirectoryTree.walk(folder, where: { _ in false }) else { return [] }
-        return entries.map(\.path.string).filter { name in
-            name.hasSuffix(".avatar.json") || name.hasSuffix(".rig.json")
-                || PhotoRig.stem(ofImage: name) != nil
+    /// What may be an avatar by its name, in byte order; nothing is opened.
+    ///
+    /// A name that no message can show and no address can hold costs only its own file.
+    private static func names(in folder: String, _ problems: inout [AvatarError]) -> [String] {
+        let found: [DirectoryTree.Name]
+        do throws(FilesError) {
+            found = try DirectoryTree.names(in: folder)
+        } catch {
+            // Whoever named a folder was told that there is none.
+            if FileIdentity.find(folder) != nil { problems.append(.file(error)) }
+            return []
         }
+        var names: [String] = []
+        for name in found where looksLikeAvatar(name.name) {
+            let hasControls = name.name.unicodeScalars.contains { $0.properties.generalCategory == .control }
+            if name.isUTF8, !hasControls {
+                names.append(name.name)
+                continue
+            }
+            let reason =
+                "its name \(name.isUTF8 ? "has a control character, such as a line break" : "is not UTF-8")"
+            problems.append(
+                .file(.unsafePath("\(folder)/\(name.name)", reason: "\(reason); rename it"))
+            )
+        }
+        return names
+    }
+
+    private static func looksLikeAvatar(_ name: String) -> Bool {
+        name.hasSuffix(".avatar.json") || name.hasSuffix(".rig.json") || PhotoRig.stem(ofImage: name) != nil
     }
 
     /// Refuses what is no file before it is opened: opening a device can do things.
