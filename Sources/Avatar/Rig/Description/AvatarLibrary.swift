@@ -72,14 +72,20 @@ public struct AvatarLibrary: Sendable {
         switch entry.kind {
         case .drawn: return PortraitRenderer(try AvatarDescription(contentsOf: entry.path), size: size)
         case .photo: return try PhotoRenderer(rig: PhotoRig(contentsOf: entry.path), size: size)
-        case .unplaced:
-            throw .picture(
-                path: entry.path,
-                reason:
-                    "where its eyes and mouth are is not known; place the points on the demo page, or run: "
-                    + "voxsite avatar rig \(FileSystem.name(of: entry.path))"
-            )
+        case .unplaced: throw Self.unplaced(entry)
         }
+    }
+
+    /// What is said of a photograph whose points have not been placed: the command works from where this one was given.
+    static func unplaced(_ entry: Entry) -> AvatarError {
+        // Not to be taken for an option.
+        let path = entry.path.hasPrefix("-") ? "./\(entry.path)" : entry.path
+        let command = ShellText.readable(["voxsite", "avatar", "rig", path])
+        return .picture(
+            path: entry.path,
+            reason:
+                "where its eyes and mouth are is not known; place the points on the demo page, or run: \(command)"
+        )
     }
 
     /// What may be an avatar by its name, in byte order; nothing is opened.
