@@ -53,6 +53,22 @@ public struct AvatarLibrary: Sendable {
         self.problems = problems
     }
 
+    /// An avatar.
+    ///
+    /// - Parameter id: as in ``entries``.
+    /// - Returns: the avatar.
+    /// - Throws: ``AvatarError/avatarUnknown(id:known:)``, or what is wrong with the file of that name.
+    func entry(_ id: String) throws(AvatarError) -> Entry {
+        if let entry = entries.first(where: { $0.id == id }) { return entry }
+        let named = problems.first { problem in
+            guard !id.isEmpty, let path = problem.avatarPath else { return false }
+            return FileSystem.name(of: path).hasPrefix("\(id).")
+        }
+        // Without any avatar, a file that cannot be read may be the very one.
+        if let problem = named ?? (entries.isEmpty ? problems.first : nil) { throw problem }
+        throw .avatarUnknown(id: id, known: entries.map(\.id))
+    }
+
     /// The face of an avatar.
     ///
     /// - Parameters:
@@ -66,9 +82,7 @@ public struct AvatarLibrary: Sendable {
             let sizes = PortraitRenderer.sizes
             throw .clipRefused(reason: "\(size) pixels; \(sizes.lowerBound) to \(sizes.upperBound) are drawn")
         }
-        guard let entry = entries.first(where: { $0.id == id }) else {
-            throw .avatarUnknown(id: id, known: entries.map(\.id))
-        }
+        let entry = try entry(id)
         switch entry.kind {
         case .drawn: return PortraitRenderer(try AvatarDescription(contentsOf: entry.path), size: size)
         case .photo: return try PhotoRenderer(rig: PhotoRig(contentsOf: entry.path), size: size)
@@ -162,5 +176,16 @@ public struct AvatarLibrary: Sendable {
             kind: .unplaced,
             path: path
         )
+    }
+}
+
+extension AvatarError {
+    /// The file that a problem of the library is about.
+    fileprivate var avatarPath: String? {
+        switch self {
+        case .avatarInvalid(let path, _, _), .picture(let path, _): path
+        case .file(let error): error.path
+        default: nil
+        }
     }
 }
