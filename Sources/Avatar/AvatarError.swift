@@ -117,11 +117,13 @@ extension AvatarError: CustomStringConvertible {
             return "no avatar is called \(name); there are: \(known.joined(separator: ", "))"
         case .avatarInvalid(let path, let field, let reason):
             let place = field.isEmpty ? "" : " \(field):"
-            return "\(path):\(place) \(reason); put the file right or remove it"
+            return
+                "\(VisibleText.line(path, limit: 4_096)):\(place) \(reason); put the file right or remove it"
         case .picture(let path, let reason):
             // Some reasons say themselves what to do.
             let advice = reason.contains("; ") ? "" : "; give a PNG or JPEG that other programs open"
-            return "\(path): not a usable picture: \(reason)\(advice)"
+            let file = VisibleText.line(path, limit: 4_096)
+            return "\(file): not a usable picture: \(reason)\(advice)"
         case .clipRefused(let reason): return "no clip is made: \(reason)"
         case .engineUnavailable(let name, let reason):
             return "engine \(VisibleText.line(name, limit: 40)): \(reason)"

@@ -60,6 +60,8 @@ struct APIRefusal: Error, Equatable {
     private static func status(of error: AvatarError) -> Int {
         switch error {
         case .text, .setting, .unknownVoice, .avatarUnknown, .clipRefused: 400
+        // As it lies there it cannot be used; the same request can succeed once it is put right.
+        case .picture, .avatarInvalid: 409
         case .voicesMissing, .rateLimited, .engineUnavailable: 503
         case .speechService: 502
         case .timeout: 504

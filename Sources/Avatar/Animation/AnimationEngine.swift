@@ -8,6 +8,12 @@ public protocol AnimationEngine: Sendable {
     /// - Returns: nil where it can; else why not, and what to do, in a sentence.
     func problem() async -> String?
 
+    /// Whether it can move somebody at all, told at once and before anything is made.
+    ///
+    /// - Parameter avatar: who is to speak.
+    /// - Returns: nil where it can; else why not, and what to do.
+    func problem(with avatar: AvatarLibrary.Entry) -> AvatarError?
+
     /// Makes a video. Nothing appears under the task's paths before it is whole.
     ///
     /// - Parameters:
@@ -19,6 +25,14 @@ public protocol AnimationEngine: Sendable {
         _ task: AnimationTask,
         progress: @escaping @Sendable (AnimationProgress) -> Void
     ) async throws -> AnimationResult
+}
+
+extension AnimationEngine {
+    /// Anybody can be moved.
+    ///
+    /// - Parameter avatar: who is to speak.
+    /// - Returns: nil.
+    public func problem(with avatar: AvatarLibrary.Entry) -> AvatarError? { nil }
 }
 
 /// A video to be made.

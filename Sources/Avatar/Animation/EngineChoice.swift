@@ -30,6 +30,27 @@ public struct EngineChoice: Sendable {
         )
     }
 
+    /// Refuses an avatar that none of the engines in question can move here now, before anything is made.
+    ///
+    /// An engine is only asked whether it can be used, which may take a while, where another refuses the avatar.
+    ///
+    /// - Parameters:
+    ///   - name: an engine's, or `auto`.
+    ///   - avatar: who is to speak.
+    /// - Throws: as ``check(_:)``; what an engine says of the avatar; `CancellationError`.
+    public func check(_ name: String, for avatar: AvatarLibrary.Entry) async throws {
+        try check(name)
+        var refusal: AvatarError?
+        var others: [any AnimationEngine] = []
+        for engine in engines where name == Self.automatic || engine.name == name {
+            if let problem = engine.problem(with: avatar) { refusal = problem } else { others.append(engine) }
+        }
+        guard let refusal else { return }
+        for engine in others where await engine.problem() == nil { return }
+        try Task.checkCancellation()
+        throw refusal
+    }
+
     /// Decides.
     ///
     /// - Parameter name: an engine's, or `auto` for the best that can be used.

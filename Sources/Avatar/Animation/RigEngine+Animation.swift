@@ -11,6 +11,14 @@ extension RigEngine: AnimationEngine {
         Self.isInstalled(encoderProgram) ? nil : "\(AvatarError.encoderMissing(program: encoderProgram))"
     }
 
+    /// Whether it is known where the eyes and the mouth are.
+    ///
+    /// - Parameter avatar: who is to speak.
+    /// - Returns: nil for a drawn person and for a photograph with points.
+    public func problem(with avatar: AvatarLibrary.Entry) -> AvatarError? {
+        avatar.kind == .unplaced ? AvatarLibrary.unplaced(avatar) : nil
+    }
+
     /// Makes a video of a drawn person or of a photograph with landmarks.
     ///
     /// - Parameters:

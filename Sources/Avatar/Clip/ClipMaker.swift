@@ -45,12 +45,12 @@ public struct ClipMaker: Sendable {
     ///
     /// - Parameter request: what is wanted.
     /// - Returns: what ``make(_:files:progress:)`` takes.
-    /// - Throws: ``AvatarError`` for text, settings, a voice, an avatar or a size that there is not;
-    ///   `CancellationError`.
+    /// - Throws: ``AvatarError`` for text, settings, a voice, an avatar or a size that there is not, and for an avatar
+    ///   that cannot be moved; `CancellationError`.
     public func prepare(_ request: ClipRequest) async throws -> Prepared {
         let library = avatars
         let avatar = request.hasVideo ? try Self.avatar(request, in: library) : nil
-        if request.hasVideo { try engines.check(request.engine) }
+        if let avatar { try await engines.check(request.engine, for: avatar) }
         var voice: (any Voice)?
         switch request.sound {
         case .text(let text, let name, let settings):
@@ -123,12 +123,7 @@ public struct ClipMaker: Sendable {
             let sizes = ClipRequest.sizes.map(String.init).joined(separator: " and ")
             throw .clipRefused(reason: "\(request.size) pixels; pictures of \(sizes) are made")
         }
-        guard let entry = library.entries.first(where: { $0.id == request.avatar }) else {
-            // A file that cannot be read may be the very one.
-            if library.entries.isEmpty, let problem = library.problems.first { throw problem }
-            throw .avatarUnknown(id: request.avatar, known: library.entries.map(\.id))
-        }
-        return entry
+        return try library.entry(request.avatar)
     }
 
     /// The sound of a clip, which lies in its file: in memory ten minutes of it would be 50 to 115 MB.

@@ -218,8 +218,9 @@ public struct SadTalkerEngine: Sendable {
     }
 
     private static func beginning(of path: String) -> [UInt8] {
-        guard let handle = try? FileHandle(forReadingFrom: URL(filePath: path)) else { return [] }
-        defer { try? handle.close() }
-        return Array((try? handle.read(upToCount: 16)) ?? Data())
+        guard let file = try? OpenFile.reading(path) else { return [] }
+        return [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in
+            count = (try? file.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)) ?? 0
+        }
     }
 }

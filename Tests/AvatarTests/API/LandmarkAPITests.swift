@@ -213,7 +213,7 @@ import Testing
     }
 
     @Test func `a photograph that cannot be read is said so without its path`() async throws {
-        try pictures.write("no picture", to: "odd.png")
+        try pictures.writeDamaged("odd.png")
         let reply = try await ask(try api(), "GET", "avatars/odd/rig")
         #expect(reply.status == 409 && reply.error.hasPrefix("the photograph cannot be read"))
         #expect(!reply.error.contains(pictures.folder))

@@ -118,6 +118,45 @@ import Testing
         #expect(!folder.exists("runs"))
     }
 
+    @Test(arguments: ["auto", "rig"])
+    func `a photograph without points is refused before anything is spoken`(_ engine: String) async throws {
+        let pictures = try TemporaryPictures()
+        try RasterImage(width: 64, height: 64) { $0.fillAll(.solid(.white)) }.writePNG(
+            to: pictures.path("bob.png")
+        )
+        try pictures.write("", to: "eve.png")
+        let engines: [any AnimationEngine] = [
+            StandInEngine(name: "neural", missing: "none here"), RigEngine(),
+        ]
+        let maker = StubClips.maker(engines, avatarFolders: [pictures.folder, BuiltInAvatars.folder])
+        let session = ClipSession(maker: maker, runs: folder.path(of: "runs"))
+        var request = StubClips.request()
+        request.engine = engine
+        request.avatar = "bob"
+        let refusal = await #expect(throws: AvatarError.self) { try await session.make(request) }
+        let command = "voxsite avatar rig \(pictures.path("bob.png"))"
+        #expect(refusal?.description.hasSuffix(command) == true)
+        request.avatar = "eve"
+        let broken = await #expect(throws: AvatarError.self) { try await session.make(request) }
+        #expect(broken?.description.contains("eve.png: not a usable picture: it is empty") == true)
+        #expect(!folder.exists("runs"))
+    }
+
+    @Test(arguments: ["auto", "neural"])
+    func `an engine that needs no points takes a photograph without`(_ engine: String) async throws {
+        let pictures = try TemporaryPictures()
+        try RasterImage(width: 64, height: 64) { $0.fillAll(.solid(.white)) }.writePNG(
+            to: pictures.path("bob.png")
+        )
+        let engines: [any AnimationEngine] = [StandInEngine(name: "neural"), RigEngine()]
+        let maker = StubClips.maker(engines, avatarFolders: [pictures.folder])
+        var request = StubClips.request()
+        request.engine = engine
+        request.avatar = "bob"
+        let made = try await ClipSession(maker: maker, runs: folder.path(of: "runs")).make(request)
+        #expect(made.clip.videoPath != nil && made.clip.animation?.engine == "neural-1")
+    }
+
     @Test func `the rig makes a whole clip of a recording`() async throws {
         try #require(await RigEngine().problem() == nil)
         var request = StubClips.request()

@@ -1,3 +1,4 @@
+import Files
 import Testing
 
 @testable import Avatar
@@ -32,7 +33,7 @@ import Testing
         #expect(try library.skin("ann", size: 128).engineName == "rig-p")
         #expect(try library.skin("happy", size: 128).engineName == "rig-v")
         let unplaced = try #require(throws: AvatarError.self) { try library.skin("bob", size: 128) }
-        #expect(unplaced.description.contains("voxsite avatar rig bob.png"))
+        #expect(unplaced.description.hasSuffix("run: voxsite avatar rig \(files.path("bob.png"))"))
     }
 
     @Test func `an unknown avatar is answered with those there are`() throws {
@@ -42,5 +43,20 @@ import Testing
             error.description.hasPrefix("no avatar is called \"nobody\u{FFFD}\"; there are: art_0, art_18")
         )
         #expect(throws: AvatarError.self) { try library.skin("happy", size: 4_096) }
+    }
+
+    @Test func `the command for placing points names the photograph as its folder was named`() throws {
+        let files = try TemporaryPictures()
+        try PortraitRenderer(try BuiltInAvatars.avatar("happy"), size: 64).render(MotionFrame())
+            .writePNG(to: files.path("my face.png"))
+        let folder = FileSystem.name(of: files.folder)
+        let relative = "\(FileSystem.folder(of: files.folder))/./\(folder)"
+        let error = try #require(throws: AvatarError.self) {
+            try AvatarLibrary(folders: [relative]).skin("my face", size: 128)
+        }
+        #expect(error.description.hasSuffix("run: voxsite avatar rig '\(relative)/my face.png'"))
+        var entry = try #require(AvatarLibrary(folders: [relative]).entries.first)
+        entry.path = "-faces/a.png"
+        #expect(AvatarLibrary.unplaced(entry).description.hasSuffix("run: voxsite avatar rig ./-faces/a.png"))
     }
 }

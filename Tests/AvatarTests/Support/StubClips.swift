@@ -70,17 +70,18 @@ enum StubClips {
     /// Makes clips with a hum and stand-ins.
     static func maker(
         _ engines: [any AnimationEngine] = [StandInEngine()],
-        voice: HummingProvider = HummingProvider()
+        voice: HummingProvider = HummingProvider(),
+        avatarFolders: [String] = [BuiltInAvatars.folder]
     ) -> ClipMaker {
         ClipMaker(
             voices: VoiceCatalog(providers: [voice]),
             pronunciation: EspeakProvider(helper: nil),
-            avatarFolders: [BuiltInAvatars.folder],
+            avatarFolders: avatarFolders,
             engines: EngineChoice(engines)
         )
     }
 
-    /// A request for what ``maker(_:voice:)`` can make.
+    /// A request for what ``maker(_:voice:avatarFolders:)`` can make.
     static func request(_ text: String = "Hello", hasVideo: Bool = true) -> ClipRequest {
         ClipRequest(
             sound: .text(text, voice: nil, settings: VoiceSettings()),

@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 
 @testable import Avatar
 
@@ -19,6 +20,15 @@ struct TemporaryPictures {
     }
 
     func write(_ text: String, to name: String) throws { try directory.write(text, to: name) }
+
+    /// A PNG file whose pixels nobody can decode, although its head is right and nothing is missing.
+    func writeDamaged(_ name: String) throws {
+        var bytes = RasterImage(width: 40, height: 30) { $0.fillAll(.solid(.white)) }.png()
+        let start = try #require(bytes.indices.first { bytes[$0...].starts(with: "IDAT".utf8) })
+        // No method of compression that there is: RFC 1950, section 2.2.
+        bytes[start + 4] = 0xFF
+        try Data(bytes).write(to: URL(filePath: path(name)))
+    }
 
     /// A drawn person as a photograph, whose landmarks are those that it was drawn with.
     func writePhoto(

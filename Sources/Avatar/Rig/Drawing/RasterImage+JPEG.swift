@@ -1,20 +1,20 @@
 import CTurboJPEG
-import Files
 
 extension RasterImage {
     /// Reads a JPEG file, upright as the camera was held.
     ///
     /// - Parameters:
-    ///   - path: the file, of at most 64 MiB.
+    ///   - path: the file, of at most ``longestFile`` bytes.
     ///   - limitPixelCount: a larger picture is refused before it is decoded.
     /// - Throws: ``AvatarError/picture(path:reason:)``, ``AvatarError/file(_:)``.
     public init(jpeg path: String, limitPixelCount: Int = 1 << 26) throws(AvatarError) {
-        let bytes: [UInt8]
-        do {
-            bytes = try OpenFile.reading(path).readAll(limit: 1 << 26)
-        } catch {
-            throw .file(error)
-        }
+        try self.init(jpeg: try Self.bytes(of: path), path: path, limitPixelCount: limitPixelCount)
+    }
+
+    /// Decodes a JPEG file in memory.
+    init(jpeg bytes: [UInt8], path: String, limitPixelCount: Int) throws(AvatarError) {
+        let header = try PictureHeader(bytes, path: path, limitPixelCount: limitPixelCount)
+        guard header.format == .jpeg else { throw .picture(path: path, reason: "it is no JPEG but a PNG") }
         guard let decoder = tjInitDecompress() else { throw .picture(path: path, reason: "no memory") }
         defer { tjDestroy(decoder) }
         func failure() -> AvatarError {
@@ -31,8 +31,8 @@ extension RasterImage {
             &colors
         )
         guard status == 0 else { throw failure() }
-        guard width > 0, height > 0, Int(width) * Int(height) <= limitPixelCount else {
-            throw .picture(path: path, reason: "\(width)×\(height) pixels are too many")
+        guard width == header.width, height == header.height else {
+            throw .picture(path: path, reason: "it is damaged; copy it again from where it came from")
         }
         var pixels = [UInt8](repeating: 0, count: 4 * Int(width) * Int(height))
         let decoded = tjDecompress2(
@@ -52,17 +52,5 @@ extension RasterImage {
         }
         let stored = RasterImage(width: Int(width), height: Int(height), pixels: pixels)
         self = JPEGOrientation.upright(stored, orientation: JPEGOrientation.read(bytes))
-    }
-
-    /// Reads a picture by the ending of its name.
-    ///
-    /// - Parameter path: ends in `.png`, `.jpg` or `.jpeg`.
-    /// - Throws: ``AvatarError``.
-    public init(contentsOf path: String) throws(AvatarError) {
-        switch path.split(separator: ".").last.map({ $0.lowercased() }) {
-        case "png": try self.init(png: path)
-        case "jpg", "jpeg": try self.init(jpeg: path)
-        default: throw .picture(path: path, reason: "its name ends in neither .png nor .jpg")
-        }
     }
 }

@@ -1,6 +1,5 @@
 import CCairo
 import Files
-import Glibc
 
 /// A picture in memory: rows from the top, 4 bytes a pixel in the order blue, green, red, alpha.
 public struct RasterImage: Sendable, Equatable {
@@ -33,29 +32,6 @@ public struct RasterImage: Sendable, Equatable {
         self.width = width
         self.height = height
         self.pixels = pixels
-    }
-
-    /// Reads a PNG file.
-    ///
-    /// - Parameters:
-    ///   - path: the file.
-    ///   - limitPixelCount: a larger picture is refused.
-    /// - Throws: ``AvatarError/picture(path:reason:)``.
-    public init(png path: String, limitPixelCount: Int = 1 << 26) throws(AvatarError) {
-        guard let surface = cairo_image_surface_create_from_png(path) else {
-            throw .picture(path: path, reason: "no memory")
-        }
-        defer { cairo_surface_destroy(surface) }
-        let status = cairo_surface_status(surface)
-        guard status == CAIRO_STATUS_SUCCESS else {
-            throw .picture(path: path, reason: String(cString: cairo_status_to_string(status)))
-        }
-        let width = Int(cairo_image_surface_get_width(surface))
-        let height = Int(cairo_image_surface_get_height(surface))
-        guard width > 0, height > 0, width * height <= limitPixelCount else {
-            throw .picture(path: path, reason: "\(width)×\(height) pixels are too many")
-        }
-        self.init(width: width, height: height) { $0.draw(surface) }
     }
 
     /// The picture as a PNG file.
