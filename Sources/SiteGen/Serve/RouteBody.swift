@@ -41,7 +41,7 @@ final class RouteBody: Sendable {
     /// came or says that nobody will.
     func abandon() async {
         guard take() else { return }
-        await withTaskGroup { group in
+        await withTaskGroup(of: Void.self) { group in
             group.cancelAll()
             group.addTask { [body] in do { for try await _ in body {} } catch {} }
         }
