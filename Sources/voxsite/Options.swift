@@ -80,7 +80,7 @@ struct TalkOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Say nothing but errors.")
     var quiet = false
 
-    @Flag(name: .shortAndLong, help: "Say what every rebuild did.")
+    @Flag(name: .shortAndLong, help: "Say more, for whoever looks for a cause.")
     var verbose = false
 
     var console: Console { Console(verbosity: quiet ? .quiet : verbose ? .verbose : .normal) }

@@ -12,8 +12,8 @@ struct TrainCommand: AsyncParsableCommand {
             voxsite train --config configs/stage2.yaml           begins with stage 1's weights
 
             The stage is the name of the configuration's file. The same command goes on with a run that was stopped or \
-            killed, where it was, as long as its configuration is the same; --new begins anew. Ctrl-C and SIGTERM finish \
-            the step at hand and save.
+            killed, where it was, as long as its configuration is the same, and leaves a complete one alone; --new begins \
+            anew. Ctrl-C and SIGTERM finish the step at hand and save.
             """
     )
 
