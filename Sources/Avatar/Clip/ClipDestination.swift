@@ -26,6 +26,11 @@ public struct ClipDestination: Sendable, Hashable {
         guard found.kind != .directory else {
             throw refusal("it is a folder; give the name of a file in it")
         }
+        guard found.kind != .other else {
+            throw refusal(
+                "it is a pipe, a socket or a device, and would be replaced; give the name of a file"
+            )
+        }
         guard found.kind != .file || access(path, W_OK) == 0 else {
             throw refusal("it is there and read-only; choose another name, or chmod u+w it")
         }

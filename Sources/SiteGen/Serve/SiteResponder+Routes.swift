@@ -50,7 +50,7 @@ extension SiteResponder {
         switch answer {
         case .whole(let status, let fields, let type, let bytes):
             return whole(status, fields, type, bytes, request: request)
-        case .events where hasBody(request):
+        case .events where hasBody(request), .file where hasBody(request):
             return TextResponse.json(.badRequest, error: "this takes no body", request: request)
         case .events(let events): return stream(events, request: request, body: body)
         case .file(let root, let path):

@@ -29,6 +29,14 @@ import Testing
         #expect(refusal("b.mp4") == nil)
     }
 
+    /// Root in a container would replace /dev/null for everybody.
+    @Test func `a pipe or a device is not replaced`() throws {
+        #expect(mkfifo(folder.path(of: "pipe.mp4"), 0o600) == 0)
+        #expect(refusal("pipe.mp4")?.contains("it is a pipe, a socket or a device") == true)
+        let error = #expect(throws: AvatarError.self) { try ClipDestination("/dev/null") }
+        #expect(error?.description.contains("it is a pipe, a socket or a device") == true)
+    }
+
     @Test(.enabled(if: getuid() != 0, "root may write everywhere"))
     func `what is read-only is left alone`() throws {
         try folder.write("old", to: "a.mp4")

@@ -104,11 +104,15 @@ struct PictureHeader: Hashable {
     /// The size in the start of the frame.
     private static func jpeg(_ path: String, _ read: Read) throws(AvatarError) -> (width: Int, height: Int) {
         var offset = 2
+        var paddingCount = 0
         while true {
             let marker = try read(offset, 2)
             guard marker[0] == 0xFF else { throw .picture(path: path, reason: damaged) }
             switch marker[1] {
-            case 0xFF: offset += 1  // Padding.
+            case 0xFF:  // Padding: a few bytes at most, or reading them one by one takes minutes.
+                paddingCount += 1
+                guard paddingCount < 4096 else { throw .picture(path: path, reason: damaged) }
+                offset += 1
             case 0x01, 0xD0...0xD7: offset += 2  // No length follows.
             case 0xC0...0xC3, 0xC5...0xC7, 0xC9...0xCB, 0xCD...0xCF:
                 let frame = try read(offset + 5, 4)

@@ -30,6 +30,10 @@ public struct PhotoRenderer: FaceSkin {
         let (top, chin) = (pixels(.foreheadTop), pixels(.chin))
         let middle = Point((pixels(.faceLeft).x + pixels(.faceRight).x) / 2, (top.y + chin.y) / 2)
         let side = min(whole.x, whole.y, (chin.y - top.y) * 2.1)
+        // Points may lie as close together as numbers can; pixels have fewer numbers.
+        guard side.isFinite, side >= Self.smallestSide else {
+            throw .picture(path: rig.imagePath, reason: Self.tooSmall)
+        }
         let origin = Point(
             (middle.x - side / 2).clamped(to: 0...(whole.x - side)),
             (middle.y - side * 0.47).clamped(to: 0...(whole.y - side))
@@ -44,10 +48,7 @@ public struct PhotoRenderer: FaceSkin {
             Point((place.x * whole.x - origin.x) * scale, (place.y * whole.y - origin.y) * scale)
         }
         guard face.mouthHalfWidth >= 3, face.eyeDistance >= 6 else {
-            throw .picture(
-                path: rig.imagePath,
-                reason: "the face is too small in it to be moved; cut it out larger"
-            )
+            throw .picture(path: rig.imagePath, reason: Self.tooSmall)
         }
         tint = Self.light(of: photo, at: face.skinPlaces)
     }
@@ -227,12 +228,16 @@ public struct PhotoRenderer: FaceSkin {
         canvas.fill(lid, .spot(placed(middle.x, bottom), width * 0.55, color))
     }
 
+    /// A square around a face has more pixels to a side, or nothing of it could be seen to move.
+    private static let smallestSide = 16.0
+    private static let tooSmall = "the face is too small in it to be moved; cut it out larger"
+
     /// How bright the skin is against that of a well lit face.
     private static func light(of image: RasterImage, at places: [Point]) -> Color {
         var sum = SIMD3<Double>.zero
         for place in places {
-            let x = Int(place.x).clamped(to: 0...image.width - 1)
-            let y = Int(place.y).clamped(to: 0...image.height - 1)
+            let x = Int(place.x.clamped(to: 0...Double(image.width - 1)))
+            let y = Int(place.y.clamped(to: 0...Double(image.height - 1)))
             let index = 4 * (y * image.width + x)
             sum += SIMD3(
                 Double(image.pixels[index + 2]),
