@@ -174,7 +174,7 @@ import Testing
         try #require(made.status == 0)
         let plain = try Data(contentsOf: URL(filePath: files.path("a.jpg")))
         // Exif 2.2: a big-endian TIFF with one entry, tag 0x0112, a short, once.
-        func marked(_ orientation: UInt8) throws -> RasterImage {
+        func marked(_ orientation: UInt8, paddingCount: Int = 0) throws -> RasterImage {
             let tiff: [UInt8] =
                 Array("MM".utf8) + [
                     0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0,
@@ -182,7 +182,8 @@ import Testing
                 + [0, 0, 0, 0]
             let body = Array("Exif".utf8) + [0, 0] + tiff
             let data =
-                plain.prefix(2) + Data([0xFF, 0xE1, 0, UInt8(body.count + 2)] + body) + plain.dropFirst(2)
+                plain.prefix(2) + Data(repeating: 0xFF, count: paddingCount)
+                + Data([0xFF, 0xE1, 0, UInt8(body.count + 2)] + body) + plain.dropFirst(2)
             try data.write(to: URL(filePath: files.path("b.jpg")))
             return try RasterImage(jpeg: files.path("b.jpg"))
         }
@@ -199,6 +200,7 @@ import Testing
         let left = try marked(8)
         #expect(left.width == 16 && isDark(left, 8, 29))
         #expect(try marked(77).width == 32)
+        #expect(try marked(6, paddingCount: 3).width == 16)
     }
 
     @Test func `placed points are written where they are read`() throws {

@@ -7,6 +7,11 @@ enum JPEGOrientation {
         var position = 2
         while position + 10 < bytes.count, bytes[position] == 0xFF {
             let marker = bytes[position + 1]
+            // Padding before a marker (T.81, B.1.1.2).
+            if marker == 0xFF {
+                position += 1
+                continue
+            }
             let length = Int(bytes[position + 2]) << 8 | Int(bytes[position + 3])
             let isExif = marker == 0xE1 && Array(bytes[position + 4..<position + 8]) == Array("Exif".utf8)
             if isExif {
