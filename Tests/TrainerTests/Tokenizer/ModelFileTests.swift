@@ -90,7 +90,11 @@ import Testing
         let texts = try TokenizerFixture.cases().encode.map(\.text)
         let rounds = ProcessInfo.processInfo.environment["VOXSITE_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 60
         var survivorCount = 0
-        for _ in 0..<rounds {
+        var round = 0
+        // One damaged file in 8 of the first, one in 25 of the second is a model still, and without such
+        // survivors the texts would test nothing.
+        while round < rounds || (survivorCount < 3 && round < 50 * rounds) {
+            round += 1
             let damaged = damage(file, &random)
             guard let tokenizer = try? Tokenizer(damaged, path: "x.model") else { continue }
             survivorCount += 1
@@ -100,8 +104,7 @@ import Testing
                 #expect((try? tokenizer.decode(ids, stoppingAtEnd: false)) != nil, "\(random)")
             }
         }
-        // Otherwise the texts above would test nothing.
-        #expect(survivorCount > 0, "\(random)")
+        #expect(survivorCount >= 3, "\(random)")
     }
 
     private func damage(_ file: [UInt8], _ random: inout SeededRandom) -> [UInt8] {
