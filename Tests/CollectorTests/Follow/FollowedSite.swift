@@ -98,26 +98,47 @@ final class FollowedSite: Sendable {
             defer { isDone.withLock { $0 = true } }
             return try await follower.value
         }()
-        while !isDone.withLock({ $0 }) { try await step() }
+        // The last pass needs no clock, but its time limit is somebody who waits: half a second without a sign of it
+        // means that it hangs.
+        while !isDone.withLock({ $0 }) {
+            await rest(for: .milliseconds(500)) { isDone.withLock { $0 } }
+            moveClock()
+        }
         return try await summary
     }
 
     /// Lets the follower work until it waits, then moves the clock to the next moment that somebody waits for.
+    ///
+    /// What it does between two waits takes a few turns of the executor, some on other threads, and the system may take
+    /// those away for some milliseconds. At rest, each host waits for its logs and for its whole files, and the board
+    /// for its next writing; before that nothing but the clock of the wall can tell that one of them hangs.
     func step() async throws {
-        // What it does between two waits takes a few turns of the executor, some on other threads. At rest, each host
-        // waits for its logs and for its whole files, and the board for its next writing.
+        await rest(for: .milliseconds(4), whileWorking: .milliseconds(60))
+        moveClock()
+    }
+
+    private func moveClock() {
+        if let next = time.nextWake { time.advance(by: max(.milliseconds(1), next - time.now)) }
+    }
+
+    /// Waits until nothing has changed for so long by the clock of the wall.
+    private func rest(
+        for quiet: Duration,
+        whileWorking longer: Duration? = nil,
+        unless isOver: () -> Bool = { false }
+    ) async {
         let atRest = names.count * 2 + 1
-        var quiet = 0
+        let wall = ContinuousClock()
+        var quietSince = wall.now
         var last = -1
-        while quiet < (time.sleeperCount >= atRest ? 60 : 2_000) {
+        while !isOver() {
             await Task.yield()
             let work = hosts.values.reduce(time.sleeperCount) { sum, host in
                 MemoryTransport.Operation.allCases.reduce(sum) { $0 + host.count(of: $1) }
             }
-            quiet = work == last ? quiet + 1 : 0
-            last = work
+            if work != last { (last, quietSince) = (work, wall.now) }
+            if wall.now - quietSince >= (time.sleeperCount >= atRest ? quiet : longer ?? quiet) { return }
         }
-        if let next = time.nextWake { time.advance(by: max(.milliseconds(1), next - time.now)) }
     }
 
     struct NeverCame: Error {}
