@@ -189,7 +189,12 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         // XXH3: content identities for entity tags and for recognising a replaced log.
         .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport",
+            dependencies: ["CLinux"],
+            path: "Tests/TestSupport",
+            swiftSettings: strict
+        ),
         // A language of tones that a small model learns in seconds.
         .target(
             name: "SpeechSupport",

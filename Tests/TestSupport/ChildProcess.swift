@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Synchronization
 
@@ -32,12 +33,12 @@ public final class ChildProcess: Sendable {
         process.arguments = arguments
         if let directory { process.currentDirectoryURL = URL(filePath: directory) }
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        let (outputPipe, errorPipe) = (Pipe(), Pipe())
+        let (outputPipe, errorPipe) = (try PrivatePipe(), try PrivatePipe())
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = outputPipe
-        process.standardError = errorPipe
-        output = LineCollector(outputPipe.fileHandleForReading)
-        errorOutput = LineCollector(errorPipe.fileHandleForReading)
+        process.standardOutput = outputPipe.writing
+        process.standardError = errorPipe.writing
+        output = LineCollector(reading: outputPipe.reading)
+        errorOutput = LineCollector(reading: errorPipe.reading)
         let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
         termination = stream
         process.terminationHandler = { ended in
@@ -53,6 +54,9 @@ public final class ChildProcess: Sendable {
         pthread_sigmask(SIG_SETMASK, &none, &before)
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         try process.run()
+        // The pipes end when the child and its children have closed theirs.
+        try? outputPipe.writing.close()
+        try? errorPipe.writing.close()
         identifier = process.processIdentifier
         self.process = Mutex(process)
     }
@@ -111,6 +115,20 @@ public final class ChildProcess: Sendable {
         output.readAvailable()
         errorOutput.readAvailable()
         return status
+    }
+}
+
+/// A pipe that no other child inherits.
+private struct PrivatePipe {
+    let reading: Int32
+    let writing: FileHandle
+
+    init() throws {
+        var (readingEnd, writingEnd): (Int32, Int32) = (-1, -1)
+        let code = linux_pipe(&readingEnd, &writingEnd, 65_536)
+        guard code == 0 else { throw POSIXError(.init(rawValue: -code) ?? .EMFILE) }
+        reading = readingEnd
+        writing = FileHandle(fileDescriptor: writingEnd, closeOnDealloc: true)
     }
 }
 

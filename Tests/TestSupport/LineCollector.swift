@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Synchronization
 
@@ -11,17 +12,26 @@ final class LineCollector: Sendable {
     }
 
     private let state = Mutex(State())
-    private let handle: FileHandle
+    private let descriptor: Int32
+    // Sources may be used from any thread, but Dispatch does not say so of this type on Linux.
+    nonisolated(unsafe) private let source: any DispatchSourceRead
 
-    init(_ handle: FileHandle) {
-        self.handle = handle
-        handle.readabilityHandler = { [weak self] handle in
-            guard let self, !self.readAvailable() else {
-                handle.readabilityHandler = nil
-                return
-            }
+    /// Reads from the pipe's end `descriptor`, and closes it.
+    ///
+    /// The source closes it once nothing watches it any more. A `FileHandle` with a handler closes it at once, while
+    /// libdispatch may still wait for it, and crashes the process now and then.
+    init(reading descriptor: Int32) {
+        self.descriptor = descriptor
+        source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .global())
+        source.setCancelHandler { close(descriptor) }
+        source.setEventHandler { [weak self] in
+            guard let self, self.readAvailable() else { return }
+            self.source.cancel()
         }
+        source.activate()
     }
+
+    deinit { source.cancel() }
 
     var lines: [String] { state.withLock { $0.lines } }
 
@@ -61,10 +71,10 @@ final class LineCollector: Sendable {
 
     /// The next bytes of the pipe without waiting for any: none at its end, nil where there are none yet.
     private func nextBytes() -> [UInt8]? {
-        var request = pollfd(fd: handle.fileDescriptor, events: Int16(POLLIN), revents: 0)
+        var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         guard poll(&request, 1, 0) == 1 else { return nil }
         var buffer = [UInt8](repeating: 0, count: 65_536)
-        let count = read(handle.fileDescriptor, &buffer, buffer.count)
+        let count = read(descriptor, &buffer, buffer.count)
         return count < 0 ? nil : Array(buffer.prefix(count))
     }
 }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A program with its output in a file: for servers, which outlive the pipes and threads of a test.
