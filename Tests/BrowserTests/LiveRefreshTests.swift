@@ -34,7 +34,7 @@ struct LiveRefreshTests {
             try await browser.wait(
                 for: "the new step",
                 until: "Number(\(Page.element(chart)).dataset.x1) === 2010",
-                seconds: 5
+                seconds: 20
             )
             #expect(
                 try await browser.value("window.marker === document.querySelector('h1')", as: Bool.self),

@@ -242,8 +242,11 @@ import Testing
         try await running(lonely) {
             let fields = ["prefer": "respond-async"]
             _ = try await ask(lonely, "POST", "speak", #"{"text":"Hello"}"#, fields: fields)
-            try await waitUntil { StubClips.media(folder).contains(where: { $0.hasSuffix(".mp4") }) }
-            try await waitUntil { await lonely.queue.counts.running == 0 }
+            // Its engine hangs: only giving it up ends it.
+            try await waitUntil {
+                let counts = await lonely.queue.counts
+                return counts.running + counts.waiting == 0
+            }
         }
         #expect(StubClips.media(folder).isEmpty)
     }

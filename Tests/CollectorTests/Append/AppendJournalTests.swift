@@ -172,11 +172,10 @@ import Testing
         _ = try await other.waitForExit()
         // The sleeping child inherited the lock and may live a moment longer than flock(1) itself.
         var journal: AppendJournal?
-        for _ in 0..<100_000 where journal == nil {
+        try await waitUntil {
             journal = try? AppendJournal(root: root.path)
-            await Task.yield()
+            return journal != nil
         }
-        #expect(journal != nil)
     }
 
     @Test(.enabled(if: SmallFileSystem.isAvailable, "mounting a tmpfs needs root"))

@@ -30,7 +30,7 @@ struct SFTPSilenceTests {
             Issue.record("\(error)")
             return
         }
-        #expect(took > .seconds(1.9) && took < .seconds(12), "\(took)")
+        #expect(took > .seconds(1.9) && took < .seconds(60), "\(took)")
         // The silent session is left behind; a new one answers.
         #expect(try await transport.status(of: path)?.size == 6 << 20)
 
@@ -47,7 +47,7 @@ struct SFTPSilenceTests {
             Issue.record("\(silence)")
             return
         }
-        #expect(start.duration(to: .now) < .seconds(15))
+        #expect(start.duration(to: .now) < .seconds(60))
         server.server.signalSessions(SIGKILL)
         await slow.close()
         await transport.close()
@@ -62,7 +62,7 @@ struct SFTPSilenceTests {
         let error = try await failure { try await transport.status(of: path) }
         let took = beginning.duration(to: .now)
         #expect(error as? CollectorError == .connectTimeout(host: "gpu", seconds: 2), "\(error)")
-        #expect(took > .seconds(1.9) && took < .seconds(12), "\(took)")
+        #expect(took > .seconds(1.9) && took < .seconds(60), "\(took)")
         await transport.close()
     }
 

