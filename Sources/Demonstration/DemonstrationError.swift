@@ -4,6 +4,8 @@ public enum DemonstrationError: Error, Equatable, Sendable {
     case speakerMissing(program: String)
     /// It is, and could not speak.
     case speakerFailed(program: String, text: String, reason: String)
+    /// A folder is not the demonstration's to write to: it has files of others, or another one runs in it.
+    case folder(path: String, reason: String)
     /// A file could not be written.
     case file(path: String, reason: String)
 }
@@ -17,7 +19,7 @@ extension DemonstrationError: CustomStringConvertible {
                 + "apt-get install \(program)"
         case .speakerFailed(let program, let text, let reason):
             "\(program) could not say “\(text)”: \(reason); try: \(program) \"\(text)\""
-        case .file(let path, let reason): "\(path): \(reason)"
+        case .folder(let path, let reason), .file(let path, let reason): "\(path): \(reason)"
         }
     }
 }

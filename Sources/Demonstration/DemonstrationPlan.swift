@@ -29,11 +29,17 @@ public struct DemonstrationPlan: Sendable {
     /// - Returns: its path.
     public func configuration(of stage: String) -> String { "\(folder)/\(stage).yaml" }
 
+    /// The checkpoints of a stage.
+    ///
+    /// - Parameter stage: `stage1` or `stage2`.
+    /// - Returns: their folder.
+    public func checkpoints(of stage: String) -> String { "\(folder)/checkpoints/\(stage)" }
+
     /// The best checkpoint of a stage.
     ///
     /// - Parameter stage: `stage1` or `stage2`.
     /// - Returns: its path.
-    public func best(of stage: String) -> String { "\(folder)/checkpoints/\(stage)/best.safetensors" }
+    public func best(of stage: String) -> String { "\(checkpoints(of: stage))/best.safetensors" }
 
     /// Writes everything but speech and tokenizer.
     ///
@@ -68,6 +74,9 @@ public struct DemonstrationPlan: Sendable {
 
         """
 
+    /// A path as YAML takes it, whatever characters are in it but line breaks.
+    private static func quoted(_ path: String) -> String { "'\(path.replacing("'", with: "''"))'" }
+
     private func text(of stage: String, epochs: Int) -> String {
         let isFirst = stage == "stage1"
         let rate = 2e-3
@@ -87,7 +96,7 @@ public struct DemonstrationPlan: Sendable {
               kernel_size: 15
               dropout: 0.05
               wavlm_model_name: random # weights that nobody trained, of the sizes in the folder
-              wavlm_path: "\(folder)/front-end"
+              wavlm_path: \(Self.quoted("\(folder)/front-end"))
               freeze_wavlm: true
               unfreeze_top_k: \(isFirst ? 0 : 1)
 
@@ -98,17 +107,17 @@ public struct DemonstrationPlan: Sendable {
               gradient_accumulation_steps: 1
               num_epochs: \(epochs)
               mixed_precision: false
-              checkpoint_dir: "\(folder)/checkpoints/\(stage)"
+              checkpoint_dir: \(Self.quoted(checkpoints(of: stage)))
               save_interval: 100
               keep_last_n: 1
               log_interval: 2
-            \(isFirst ? "" : "  resume_from: '\(best(of: "stage1"))'\n")
+            \(isFirst ? "" : "  resume_from: \(Self.quoted(best(of: "stage1")))\n")
             data:
-              train_data: "\(corpus.folder)/train"
-              eval_data: "\(corpus.folder)/dev"
+              train_data: \(Self.quoted("\(corpus.folder)/train"))
+              eval_data: \(Self.quoted("\(corpus.folder)/dev"))
               max_audio_len: 4.0
               num_workers: 2
-            \(isFirst ? "  feature_cache: '\(folder)/features' # of the front end, which does not change\n" : "")
+            \(isFirst ? "  feature_cache: \(Self.quoted("\(folder)/features")) # of the front end, which does not change\n" : "")
             loss:
               ctc_weight: 0.5
               ce_weight: 0.5
@@ -117,7 +126,7 @@ public struct DemonstrationPlan: Sendable {
               beam_size: 2
 
             tokenizer:
-              model_path: "\(tokenizer)"
+              model_path: \(Self.quoted(tokenizer))
 
             """
     }

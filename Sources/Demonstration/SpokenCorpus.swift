@@ -36,6 +36,9 @@ public struct SpokenCorpus: Sendable {
         var voice: String
         var wordsPerMinute: Int
         var pitch: Int
+
+        /// Where its recording goes, below the corpus's folder.
+        var file: String { "\(part)/\(speaker)/1/\(name).flac" }
     }
 
     /// The program that speaks.
@@ -44,7 +47,9 @@ public struct SpokenCorpus: Sendable {
 
     /// Where it lies: `train`, `dev` and `test` are below.
     public let folder: String
-    private let lines: [Line]
+    let lines: [Line]
+    /// The folders in ``folder``.
+    static let parts = ["train", "dev", "test"]
 
     /// Plans a corpus.
     ///
@@ -68,7 +73,7 @@ public struct SpokenCorpus: Sendable {
             for index in 0..<count {
                 // Every round through the sentences is said by the next voice.
                 let voice = (index + index / max(1, texts.count)) % Self.voices.count
-                let number = String(index + 10_000).dropFirst()
+                let number = String(index + 100_000).dropFirst()
                 lines.append(
                     Line(
                         part: part,
@@ -96,14 +101,12 @@ public struct SpokenCorpus: Sendable {
         lines.filter { $0.part == part }.map { (path(of: $0), $0.text) }
     }
 
-    private func path(of line: Line) -> String {
-        "\(folder)/\(line.part)/\(line.speaker)/1/\(line.name).flac"
-    }
+    private func path(of line: Line) -> String { "\(folder)/\(line.file)" }
 
     /// Speaks what is not there yet.
     ///
     /// - Parameter workerCount: how many sentences are said at once.
-    /// - Throws: ``DemonstrationError``, `AudioError`; what was said before stays.
+    /// - Throws: ``DemonstrationError``, `AudioError`, `CancellationError`; what was said before stays.
     @concurrent
     public func speak(workerCount: Int = 2) async throws {
         try forgetOtherPlan()
@@ -125,31 +128,16 @@ public struct SpokenCorpus: Sendable {
             for _ in 0..<max(1, workerCount) { start() }
             while try await group.next() != nil { start() }
         }
-        for part in ["train", "dev", "test"] { try writeTranscripts(of: part) }
-    }
-
-    /// Removes speech of another plan, whose recordings have the same names and say something else.
-    private func forgetOtherPlan() throws(DemonstrationError) {
-        let plan = lines.map { "\(path(of: $0))\t\($0.voice) \($0.wordsPerMinute) \($0.pitch)\t\($0.text)\n" }
-            .joined()
-        let file = "\(folder)/plan.tsv"
-        do throws(FilesError) {
-            if FileIdentity.find(file) != nil, try OpenFile.reading(file).readAll() == Array(plan.utf8) {
-                return
-            }
-            for part in ["train", "dev", "test"] where FileIdentity.find("\(folder)/\(part)") != nil {
-                try FileSystem.removeTree("\(folder)/\(part)")
-            }
-            try FileSystem.createDirectories(folder)
-            try AtomicFile.write(Array(plan.utf8), to: file, synchronizing: false)
-        } catch {
-            throw .file(path: file, reason: error.explanation)
-        }
+        for part in Self.parts { try writeTranscripts(of: part) }
     }
 
     private func speak(_ line: Line) async throws {
         let path = path(of: line)
-        guard FileIdentity.find(path) == nil else { return }
+        // After a power cut a file may be there and empty.
+        if let found = FileIdentity.find(path), found.size > 0 { return }
+        // Ctrl-C on a terminal goes to a whole process group; we are asked to end, not the speaker behind our back.
+        var platform = PlatformOptions()
+        platform.processGroupID = 0
         let (status, sound, reason): (TerminationStatus, [UInt8], String?)
         do {
             let result = try await Subprocess.run(
@@ -158,11 +146,13 @@ public struct SpokenCorpus: Sendable {
                     "-v", line.voice, "-s", "\(line.wordsPerMinute)", "-p", "\(line.pitch)", "--stdout",
                     line.text,
                 ],
+                platformOptions: platform,
                 output: .bytes(limit: 16 << 20),
                 error: .string(limit: 4096)
             )
             (status, sound, reason) = (result.terminationStatus, result.standardOutput, result.standardError)
         } catch let error as SubprocessError {
+            try Task.checkCancellation()
             guard error.code == .executableNotFound else {
                 throw DemonstrationError.speakerFailed(
                     program: Self.program,
@@ -172,6 +162,8 @@ public struct SpokenCorpus: Sendable {
             }
             throw DemonstrationError.speakerMissing(program: Self.program)
         }
+        // Cancelling ends the speaker, which is then no fault of its own.
+        try Task.checkCancellation()
         guard status.isSuccess else {
             throw DemonstrationError.speakerFailed(
                 program: Self.program,

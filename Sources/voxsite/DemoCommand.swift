@@ -1,8 +1,6 @@
 import ArgumentParser
 import Demonstration
-import Foundation
-import Glibc
-import ServiceLifecycle
+import Files
 import SiteGen
 
 struct DemoCommand: AsyncParsableCommand {
@@ -12,7 +10,7 @@ struct DemoCommand: AsyncParsableCommand {
         discussion: """
             Has espeak-ng say some hundred sentences, trains a small VoxFormer on them in two stages, in about two minutes \
             on two cores, writes down sentences it never heard, and serves the dashboard meanwhile. What it makes is \
-            left in a folder, to be looked at and used by hand.
+            left in a folder of its own, to be looked at and used by hand; the next start writes over it.
             """
     )
 
@@ -36,13 +34,19 @@ struct DemoCommand: AsyncParsableCommand {
         guard (16...100_000).contains(sentences) else {
             throw ValidationError("--sentences: \(sentences) is not from 16 to 100000")
         }
+        guard !folder.isEmpty,
+            !folder.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        else {
+            throw ValidationError(
+                "--folder: “\(Console.visible(folder))” is not a folder's name; give one without control characters"
+            )
+        }
     }
 
     func run() async throws {
         let console = talk.console
-        guard mkdir(runs, 0o755) == 0 || errno == EEXIST else {
-            throw UsageError("\(runs): the folder cannot be created: \(String(cString: strerror(errno)))")
-        }
+        let held = try DemonstrationFolder(folder)
+        try FileSystem.createDirectories(runs)
         let configuration = try site.configuration(runs: runs)
         let session = LiveSession(
             configuration: configuration,
@@ -50,6 +54,7 @@ struct DemoCommand: AsyncParsableCommand {
             reporter: BuildReporter(console: console, output: configuration.output, printsJSON: false),
             console: console,
             workload: DemoWorkload(
+                held,
                 plan: DemonstrationPlan(
                     folder: folder,
                     sizes: SpokenCorpus.Sizes(
@@ -59,7 +64,8 @@ struct DemoCommand: AsyncParsableCommand {
                     )
                 ),
                 runs: runs,
-                console: console
+                console: console,
+                endsAfterwards: once
             ),
             endsWithWorkload: once
         )

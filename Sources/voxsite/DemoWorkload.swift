@@ -5,19 +5,34 @@ import Trainer
 
 /// What the demo does while its page is served: speech, a tokenizer, two stages of training, held-out sentences.
 struct DemoWorkload: Service {
-    let plan: DemonstrationPlan
-    let runs: String
-    let console: Console
+    /// Held as long as the workload is there, so that no other demo writes to it.
+    private let folder: DemonstrationFolder
+    private let plan: DemonstrationPlan
+    private let runs: String
+    private let console: Console
+    /// Whether nothing is served when everything is done.
+    private let endsAfterwards: Bool
     private let stop = TrainingStop()
 
-    init(plan: DemonstrationPlan, runs: String, console: Console) {
-        (self.plan, self.runs, self.console) = (plan, runs, console)
+    init(
+        _ folder: DemonstrationFolder,
+        plan: DemonstrationPlan,
+        runs: String,
+        console: Console,
+        endsAfterwards: Bool
+    ) {
+        (self.folder, self.plan, self.runs, self.console) = (folder, plan, runs, console)
+        self.endsAfterwards = endsAfterwards
     }
 
     func run() async throws {
         let stop = stop
         try await withGracefulShutdownHandler {
-            try await work()
+            do {
+                try await work()
+            } catch is CancellationError where Task.isShuttingDownGracefully {
+                // Asked to end before there was anything to save.
+            }
         } onGracefulShutdown: {
             stop.request()
         }
@@ -45,18 +60,31 @@ struct DemoWorkload: Service {
             Word error rate on \(plan.corpus.texts(of: "test").count) sentences it never heard: \(rate) \
             (\(errors.words.errorCount) of \(errors.words.referenceCount) words)
             Speech took \(Self.seconds(spoken - start)), both stages \(Self.seconds(trained - spoken)).
-            Try it: voxsite transcribe \(plan.corpus.folder)/test --checkpoint \(plan.best(of: "stage2"))
-            The dashboard stays up until Ctrl-C.
+            Have it write down recordings:
+              \(Self.shellWord(Self.program)) transcribe \(Self.shellWord("\(plan.corpus.folder)/test")) \\
+                --checkpoint \(Self.shellWord(plan.best(of: "stage2")))
             """
         )
+        if !endsAfterwards { console.say("The dashboard stays up until Ctrl-C.") }
+    }
+
+    /// As it was called: it need not be where the shell looks for programs.
+    private static var program: String { CommandLine.arguments.first ?? "voxsite" }
+
+    /// A word that a shell takes as it is.
+    private static func shellWord(_ word: String) -> String {
+        let isPlain = word.utf8.allSatisfy {
+            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+                || "/-._+".utf8.contains($0)
+        }
+        return isPlain ? word : "'\(word.replacing("'", with: "'\\''"))'"
     }
 
     /// Trains a stage, from the beginning every time.
     ///
     /// - Returns: whether it came to its end.
     private func train(_ stage: String) async throws -> Bool {
-        // Of the demonstration before: it would be set aside again and again.
-        try? FileManager.default.removeItem(atPath: "\(plan.folder)/checkpoints/\(stage)")
+        try folder.removeCheckpoints(in: plan.checkpoints(of: stage))
         let configuration = try TrainingConfiguration.read(plan.configuration(of: stage))
         let options = TrainingOptions(
             stage: "demo-\(stage)",
@@ -71,8 +99,8 @@ struct DemoWorkload: Service {
         screen.end()
         switch outcome {
         case .completed: return true
-        case .stopped(let step, let path):
-            console.say("Stopped at step \(step) of \(stage): \(path) is kept.")
+        case .stopped(let step, _):
+            console.say("Stopped at step \(step) of \(stage). The next start begins anew.")
             return false
         }
     }

@@ -55,7 +55,9 @@ struct LiveSession: Sendable {
             services.append(
                 .init(
                     service: workload,
-                    successTerminationBehavior: endsWithWorkload ? .gracefullyShutdownGroup : .ignore
+                    successTerminationBehavior: endsWithWorkload ? .gracefullyShutdownGroup : .ignore,
+                    // What went wrong is the last thing said; a server that is cut off would complain, too.
+                    failureTerminationBehavior: .gracefullyShutdownGroup
                 )
             )
         }

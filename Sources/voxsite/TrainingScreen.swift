@@ -27,11 +27,11 @@ final class TrainingScreen: Sendable {
             console.say(text)
         case .progress(let progress):
             guard console.verbosity != .quiet, isDue() else { return }
-            let line = Self.line(progress)
-            guard isTerminal else { return console.say(line) }
+            guard isTerminal else { return console.say(Self.line(progress)) }
             state.withLock { $0.hasProgress = true }
             // A line that wraps cannot be overwritten; the last column makes some terminals wrap, too.
-            Self.put("\r\u{1B}[K" + line.prefix(max(1, Self.columnCount - 1)))
+            let width = max(1, Self.columnCount - 1)
+            Self.put("\r\u{1B}[K" + Self.line(progress, width: width).prefix(width))
         }
     }
 
@@ -53,22 +53,22 @@ final class TrainingScreen: Sendable {
         }
     }
 
-    /// What is shown of a run.
+    /// What is shown of a run; where there is little room, the bar is shorter, for the numbers say more.
     ///
     ///     epoch 3/20 ▕████▎     ▏ step 1200/17840  loss 1.234  3.9 steps/s  1 h 12 min left
-    static func line(_ progress: TrainingProgress) -> String {
+    static func line(_ progress: TrainingProgress, width: Int = .max) -> String {
         let share = Double(progress.step) / Double(max(1, progress.totalSteps))
         let loss = (progress.loss * 1000).rounded() / 1000
         let rate = (progress.stepsPerSecond * 100).rounded() / 100
         let left = progress.secondsLeft.map { "  \(duration($0)) left" } ?? ""
         let epoch = min(progress.epoch + 1, progress.epochCount)
-        return
-            "epoch \(epoch)/\(progress.epochCount) \(bar(share)) step \(progress.step)/\(progress.totalSteps)"
-            + "  loss \(loss)  \(rate) steps/s\(left)"
+        let head = "epoch \(epoch)/\(progress.epochCount) "
+        let tail = " step \(progress.step)/\(progress.totalSteps)  loss \(loss)  \(rate) steps/s\(left)"
+        // Its two ends take a column each.
+        return head + bar(share, width: max(1, min(20, width - head.count - tail.count - 2))) + tail
     }
 
-    private static func bar(_ share: Double) -> String {
-        let width = 20
+    private static func bar(_ share: Double, width: Int) -> String {
         let full = Int(min(1, max(0, share)) * Double(width))
         return "▕" + String(repeating: "█", count: full) + String(repeating: " ", count: width - full) + "▏"
     }

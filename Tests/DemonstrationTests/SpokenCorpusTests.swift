@@ -58,4 +58,31 @@ import Testing
         try await corpus.speak()
         #expect(FileIdentity.find(first)?.modifiedNanoseconds == before.modifiedNanoseconds)
     }
+
+    /// Cancelling ends the speaker, which is not to blame then, and leaves whole recordings only.
+    @Test(.enabled(if: hasSpeaker, "needs espeak-ng"))
+    func speakingIsCancelled() async throws {
+        let folder = try TemporaryDirectory()
+        let corpus = SpokenCorpus(folder: folder.path, sizes: SpokenCorpus.Sizes(training: 5_000))
+        let first = try #require(corpus.texts(of: "dev").first).path
+        await #expect(throws: CancellationError.self) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await corpus.speak() }
+                group.addTask { try await waitUntil { FileIdentity.find(first) != nil } }
+                _ = try await group.next()
+                group.cancelAll()
+                try await group.waitForAll()
+            }
+        }
+        let files = try DirectoryTree.walk(folder.path).filter {
+            $0.kind == .file && $0.path.string != "plan.tsv"
+        }
+        #expect(!files.isEmpty && files.count < corpus.count)
+        for file in files { _ = try AudioFile.information(file.path.below(folder.path)) }
+    }
+
+    @Test func aLargeCorpusHasNoNameTwice() {
+        let corpus = SpokenCorpus(folder: "a", sizes: SpokenCorpus.Sizes(training: 30_000))
+        #expect(Set(corpus.texts(of: "train").map(\.path)).count == 30_000)
+    }
 }

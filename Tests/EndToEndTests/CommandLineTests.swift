@@ -118,17 +118,4 @@ import Testing
         second.signal(SIGTERM)
         #expect(try await second.waitForExit() == 0)
     }
-
-    @Test func `the demo trains for real and leaves a completed run`() async throws {
-        let folder = try TemporaryDirectory()
-        let (status, _, talk) = try await run(
-            ["demo", "--sentences", "16", "--once", "--port", "0"],
-            in: folder
-        )
-        #expect(status == 0, "\(talk)")
-        let ids = try FileManager.default.contentsOfDirectory(atPath: folder.path(of: "runs"))
-        let id = try #require(ids.first)
-        let status2 = try String(contentsOfFile: folder.path(of: "runs/\(id)/metrics.jsonl"), encoding: .utf8)
-        #expect(status2.contains("\"completed\"") && status2.contains("\"train/loss\""))
-    }
 }
