@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// `voxsite train`, `transcribe` and `build` as somebody uses them who trains in two stages.
-@Suite(.timeLimit(.minutes(5))) struct TrainCommandTests {
+@Suite(.timeLimit(.minutes(10))) struct TrainCommandTests {
     private let language: ToneLanguage
     private let program: String
 
@@ -112,9 +112,9 @@ import Testing
                 arguments + ["killed", "-v"],
                 directory: language.folder.path
             )
-            _ = try await process.waitForError(containing: " step \(target)/36 ", seconds: 60)
+            _ = try await process.waitForError(containing: " step \(target)/36 ", seconds: 120)
             process.signal(SIGKILL)
-            _ = try await process.waitForExit(seconds: 60)
+            _ = try await process.waitForExit(seconds: 120)
             // On a busy machine it made further steps before the signal came.
             reached =
                 process.errorLines.compactMap { line in
@@ -130,16 +130,16 @@ import Testing
         try await makeTokenizer()
         let arguments = ["train", "-c", "stage1.yaml", "--set", "training.num_epochs=500"]
         let process = try ChildProcess(program, arguments + ["-v"], directory: language.folder.path)
-        _ = try await process.waitForError(containing: " step 3/1500 ", seconds: 60)
+        _ = try await process.waitForError(containing: " step 3/1500 ", seconds: 120)
         process.signal(SIGTERM)
-        #expect(try await process.waitForExit(seconds: 60) == 0)
+        #expect(try await process.waitForExit(seconds: 120) == 0)
         let talk = process.errorLines.joined(separator: "\n")
         #expect(talk.contains("is kept; the same command goes on with it"), "\(talk)")
         let again = try ChildProcess(program, arguments, directory: language.folder.path)
-        let line = try await again.waitForError(containing: "Going on with")
+        let line = try await again.waitForError(containing: "Going on with", seconds: 120)
         #expect(line.contains("--new begins anew"))
         again.signal(SIGINT)
-        #expect(try await again.waitForExit(seconds: 60) == 130)
+        #expect(try await again.waitForExit(seconds: 120) == 130)
     }
 
     /// A file may not grow: what a full disk does to a checkpoint.
@@ -147,7 +147,7 @@ import Testing
         try await makeTokenizer()
         let script = "trap '' XFSZ; ulimit -f 150; exec \"$0\" train -c stage1.yaml"
         let process = try ChildProcess("/bin/bash", ["-c", script, program], directory: language.folder.path)
-        #expect(try await process.waitForExit(seconds: 60) == 1)
+        #expect(try await process.waitForExit(seconds: 120) == 1)
         let talk = process.errorLines.joined(separator: "\n")
         #expect(talk.contains("step_2.safetensors"), "\(talk)")
         let checkpoints = try FileManager.default.subpathsOfDirectory(atPath: language.folder.path)

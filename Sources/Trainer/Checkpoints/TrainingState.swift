@@ -29,6 +29,8 @@ public struct TrainingState: Codable, Sendable, Equatable {
     public var evaluatedStep: Int?
     /// What was summed up of this epoch.
     public var epochSums = LossSums()
+    /// How many utterances of the batches taken in this epoch could not be loaded; nil in files of earlier versions.
+    public var epochUnreadCount: Int?
     /// What was summed up since the last line of metrics.
     public var windowSums = LossSums()
     /// How many updates were left out because a loss or a derivative was infinite.
@@ -48,7 +50,7 @@ public struct TrainingState: Codable, Sendable, Equatable {
     var isPlausible: Bool {
         let counts = [
             step, epoch, batch, badStepCount, badStepsInRow, epochSums.count, windowSums.count,
-            evaluatedStep ?? 0,
+            evaluatedStep ?? 0, epochUnreadCount ?? 0,
         ]
         return (try? RunID(validating: run)) != nil && counts.allSatisfy { (0...1_000_000_000).contains($0) }
     }
@@ -60,6 +62,7 @@ public struct TrainingState: Codable, Sendable, Equatable {
         case bestLoss = "best_loss"
         case evaluatedStep = "evaluated_step"
         case epochSums = "epoch_sums"
+        case epochUnreadCount = "epoch_unread"
         case windowSums = "window_sums"
         case badStepCount = "bad_steps"
         case badStepsInRow = "bad_steps_in_row"

@@ -25,9 +25,8 @@ struct SystemUsage: Sendable {
     mutating func sample() -> [(String, Double)] {
         var metrics: [(String, Double)] = []
         if let ticks = Self.read("/proc/stat").flatMap(Self.ticks) {
-            if let previous, ticks.total > previous.total, ticks.busy >= previous.busy {
-                let share = Double(ticks.busy - previous.busy) / Double(ticks.total - previous.total)
-                metrics.append(("system/cpu_percent", (share * 1_000).rounded() / 10))
+            if let percent = previous.flatMap({ Self.busyPercent(from: $0, to: ticks) }) {
+                metrics.append(("system/cpu_percent", percent))
             }
             previous = ticks
         }
@@ -43,6 +42,15 @@ struct SystemUsage: Sendable {
         return metrics + GraphicsCards.sample()
     }
 
+    /// How busy the processors were between two looks, to a tenth of a percent; nil where no time has passed.
+    ///
+    /// Never below 0 or above 100, though the kernel's time of waiting may go back.
+    static func busyPercent(from earlier: Ticks, to later: Ticks) -> Double? {
+        guard later.total > earlier.total, later.busy >= earlier.busy else { return nil }
+        let share = Double(later.busy - earlier.busy) / Double(later.total - earlier.total)
+        return (min(1, share) * 1_000).rounded() / 10
+    }
+
     /// The first line: `cpu user nice system idle iowait irq softirq steal guest guest_nice`.
     static func ticks(in text: String) -> Ticks? {
         guard let line = text.split(separator: "\n").first, line.hasPrefix("cpu ") else { return nil }
@@ -50,7 +58,7 @@ struct SystemUsage: Sendable {
         let fields = line.split(separator: " ").dropFirst().prefix(8).compactMap { UInt64($0) }
         guard fields.count >= 5 else { return nil }
         let total = fields.reduce(0, &+)
-        return Ticks(busy: total - fields[3] - fields[4], total: total)
+        return Ticks(busy: total &- fields[3] &- fields[4], total: total)
     }
 
     /// The second field: `size resident shared text lib data dt`.

@@ -15,8 +15,10 @@ public struct Evaluation: Sendable {
         public var samples: [RunLogWriter.Transcript]
         /// How many utterances were measured.
         public var utteranceCount: Int
+        /// Which could not be loaded.
+        var unread: [UnreadRecording] = []
         /// How many could not be loaded.
-        public var skippedCount = 0
+        public var skippedCount: Int { unread.count }
         /// How many were left out when the corpus was read.
         public var leftOutCount = 0
 
@@ -93,7 +95,7 @@ public struct Evaluation: Sendable {
             while !isStopped(), let batch = try await batches.next() {
                 try measure(batch, features, weights, &result, &pairs)
             }
-            result.skippedCount = batches.skipped.total
+            result.unread = batches.unread
         }
         if isStopped() { return nil }
         result.leftOutCount = corpus.skipped.total

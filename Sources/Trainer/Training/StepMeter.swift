@@ -14,6 +14,7 @@ struct StepMeter {
     private var seconds = 0.0
     private var stepCount = 0
     private var audioSeconds = 0.0
+    private var features: (readCount: Int, computedCount: Int)?
     private var waitedBefore = 0.0
     private var usage: SystemUsage
 
@@ -59,6 +60,16 @@ struct StepMeter {
         lastStep = moment
     }
 
+    /// Counts features that were looked for where they are kept.
+    ///
+    /// - Parameters:
+    ///   - readCount: of how many utterances they were there.
+    ///   - computedCount: of how many they had to be computed.
+    mutating func count(featuresRead readCount: Int, computed computedCount: Int) {
+        let before = features ?? (0, 0)
+        features = (before.readCount + readCount, before.computedCount + computedCount)
+    }
+
     /// What is known since the last call.
     mutating func metrics() -> [(String, Double)] {
         pause()
@@ -66,15 +77,21 @@ struct StepMeter {
             seconds = 0
             stepCount = 0
             audioSeconds = 0
+            features = nil
             waitedBefore = secondsWaited
             resume()
         }
         guard seconds > 0, stepCount > 0 else { return usage.sample() }
         if secondsWaited < waitedBefore { waitedBefore = 0 }
-        return [
+        var metrics = [
             ("train/steps_per_second", Double(stepCount) / seconds),
             ("train/audio_seconds_per_second", audioSeconds / seconds),
             ("train/data_wait_share", min(1, (secondsWaited - waitedBefore) / seconds)),
-        ] + usage.sample()
+        ]
+        if let features {
+            metrics.append(("data/features_read", Double(features.readCount)))
+            metrics.append(("data/features_computed", Double(features.computedCount)))
+        }
+        return metrics + usage.sample()
     }
 }

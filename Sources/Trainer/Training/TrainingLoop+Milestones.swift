@@ -4,8 +4,6 @@ import TensorCore
 
 /// What happens between updates: lines of metrics, evaluations, checkpoints, ends of epochs.
 extension TrainingLoop {
-    private var settings: TrainingSettings { setup.configuration.training }
-
     /// How far the run is.
     func progress(_ loss: Double) -> TrainingProgress {
         TrainingProgress(
@@ -39,9 +37,8 @@ extension TrainingLoop {
     /// - Parameters:
     ///   - learningRate: of the update at hand.
     ///   - gradientNorm: of the update at hand.
-    ///   - skipped: what could not be loaded in this epoch; it is counted with what was left out of the corpus.
     /// - Throws: `RunRecordsError`.
-    func log(learningRate: Double, gradientNorm: Double, skipped: SkipTally) throws {
+    func log(learningRate: Double, gradientNorm: Double) throws {
         let means = state.windowSums.means
         state.windowSums = LossSums()
         var metrics = [
@@ -50,8 +47,11 @@ extension TrainingLoop {
             ("train/grad_norm", gradientNorm),
         ]
         metrics += meter.metrics()
-        let skippedCount = setup.training.skipped.total + skipped.total
+        // What could not be loaded in this epoch is counted with what was left out of the corpus.
+        let skippedCount = setup.training.skipped.total + (state.epochUnreadCount ?? 0)
         if skippedCount > 0 { metrics.append(("data/skipped_utterances", Double(skippedCount))) }
+        let damagedCount = setup.features?.statistics.damaged ?? 0
+        if damagedCount > 0 { metrics.append(("data/features_damaged", Double(damagedCount))) }
         if state.badStepCount > 0 { metrics.append(("train/bad_steps", Double(state.badStepCount))) }
         try writer.metrics(metrics, step: state.step, epoch: Double(state.epoch))
     }
@@ -73,6 +73,8 @@ extension TrainingLoop {
                 isStopped: { stop.isRequested }
             )
         else { return false }
+        try tellUnread(result.unread, of: "data.eval_data")
+        try tellFullFeatureCache()
         guard result.utteranceCount > 0 else {
             throw TrainerError.training(
                 run: state.run,
@@ -93,7 +95,9 @@ extension TrainingLoop {
         guard rate.isFinite, loss.isFinite else { return true }
         // A lucky part of the corpus, or what is left of it when its disk is gone, chooses nothing.
         let isWhole = isComplete || setup.configuration.evaluation.maximumUtteranceCount == nil
-        guard isWhole, result.skippedCount * 10 <= result.utteranceCount else { return true }
+        let unreadCount = result.skippedCount
+        guard isWhole, !UnreadLimit.isExceeded(unreadCount, of: unreadCount + result.utteranceCount)
+        else { return true }
         let isBest =
             (rate, loss) < (state.bestWordErrorRate ?? .infinity, state.bestLoss ?? .infinity)
             || state.bestWordErrorRate == nil
@@ -141,6 +145,7 @@ extension TrainingLoop {
         )
         guard try await evaluate(isComplete: true) else { return false }
         state.epochSums = LossSums()
+        state.epochUnreadCount = nil
         state.epoch += 1
         state.batch = 0
         if state.step < totalSteps, state.epoch < settings.epochCount { _ = try save(.step) }

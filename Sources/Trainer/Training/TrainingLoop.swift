@@ -21,13 +21,14 @@ final class TrainingLoop {
     let features: BatchFeatures
     let evaluation: Evaluation
     var meter: StepMeter
-    private let random: RandomStream
-    private let augment: SpecAugment?
+    let random: RandomStream
+    let augment: SpecAugment?
+    /// What people have been told already.
+    var notices = TrainingNotices()
     private let loader: BatchLoader
-    private let speed: SpeedPerturbation?
 
-    private var settings: TrainingSettings { setup.configuration.training }
-    private var seed: UInt64 { UInt64(settings.seed) }
+    var settings: TrainingSettings { setup.configuration.training }
+    var seed: UInt64 { UInt64(settings.seed) }
 
     init(
         _ setup: TrainingSetup,
@@ -40,23 +41,10 @@ final class TrainingLoop {
         let settings = configuration.training
         (self.setup, self.folder, self.writer, self.stop, self.tell) = (setup, folder, writer, stop, tell)
         state = setup.state
-        let speed =
-            configuration.data.perturbsSpeed
-            ? SpeedPerturbation(
-                seed: UInt64(settings.seed),
-                maximumSeconds: configuration.data.maximumSeconds
-            ) : nil
-        self.speed = speed
-        let limits = BatchLimits(configuration)
+        // An epoch may begin anew where its corpus has changed.
+        if state.batch == 0 { state.epochUnreadCount = nil }
         func updates(in epoch: Int) -> Int {
-            let plan = BatchPlan(
-                setup.training,
-                limits: limits,
-                seed: UInt64(settings.seed),
-                epoch: epoch,
-                speed: speed
-            )
-            return Self.groupCount(plan.batches.count, settings.gradientAccumulationSteps)
+            Self.groupCount(Self.plan(setup, epoch: epoch).batches.count, settings.gradientAccumulationSteps)
         }
         let most = settings.maximumSteps ?? .max
         stepsPerEpoch = updates(in: 0)
@@ -87,11 +75,25 @@ final class TrainingLoop {
             settings: configuration.evaluation,
             corpus: setup.evaluation,
             loader: loader(setup.evaluation),
-            limits: limits,
+            limits: BatchLimits(configuration),
             tokenizer: tokenizer,
             loss: loss
         )
         meter = StepMeter(folder: folder.path)
+    }
+
+    /// The batches of an epoch: the same whenever they are asked for.
+    private static func plan(_ setup: TrainingSetup, epoch: Int) -> BatchPlan {
+        let configuration = setup.configuration
+        let seed = UInt64(configuration.training.seed)
+        return BatchPlan(
+            setup.training,
+            limits: BatchLimits(configuration),
+            seed: seed,
+            epoch: epoch,
+            speed: configuration.data.perturbsSpeed
+                ? SpeedPerturbation(seed: seed, maximumSeconds: configuration.data.maximumSeconds) : nil
+        )
     }
 
     /// How many updates so many batches make.
@@ -102,15 +104,10 @@ final class TrainingLoop {
     /// Trains to the end, or until it is asked to stop.
     func run() async throws -> TrainingOutcome {
         try logLeftOut()
+        tellUnusedPrecision()
         // An epoch whose last update was saved just before its end is ended first.
         while state.epoch < settings.epochCount, state.step < totalSteps || state.batch > 0 {
-            let plan = BatchPlan(
-                setup.training,
-                limits: BatchLimits(setup.configuration),
-                seed: seed,
-                epoch: state.epoch,
-                speed: speed
-            )
+            let plan = Self.plan(setup, epoch: state.epoch)
             let isMeasured = try await makeUpEvaluation(plan)
             let isWhole =
                 if isMeasured {
@@ -134,172 +131,35 @@ final class TrainingLoop {
     /// Makes the updates of what is left of an epoch.
     ///
     /// - Returns: whether it came to the end rather than being asked to stop.
+    /// - Throws: ``TrainerError/training(run:reason:)`` as soon as it is certain that too much of the epoch cannot be read.
     private func go(through batches: inout BatchSequence, _ plan: BatchPlan) async throws -> Bool {
-        let accumulation = settings.gradientAccumulationSteps
+        let plannedCount = plan.batches.reduce(0) { $0 + $1.count }
+        var unreadCount = state.epochUnreadCount ?? 0
         var update: PendingUpdate?
         meter.resume()
-        while state.step < totalSteps {
-            let batch = try await batches.next()
+        while state.step < totalSteps, let planned = try await batches.nextPlanned() {
             meter.secondsWaited = batches.secondsWaited
-            // A batch of which nothing could be read is missing, so an update ends where the next group begins.
-            if let open = update, batch.map({ $0.position / accumulation != open.group }) ?? true {
-                update = nil
-                try await finish(open, plan, skipped: batches.skipped)
-                if stop.isRequested { return false }
+            unreadCount += planned.unread.count
+            if UnreadLimit.isExceeded(unreadCount, of: plannedCount) {
+                if let update { try takeBack(update) }
+                throw tooMuchIsUnread(unreadCount, of: plannedCount, batches.skipped)
             }
-            guard let batch else { break }
-            var open = update ?? begin(batch.position / accumulation, plan)
-            try accumulate(batch, into: &open)
+            var open = update ?? begin(planned.position, plan)
+            if let batch = planned.batch { try accumulate(batch, into: &open) }
             update = open
+            guard planned.position + 1 == open.end else { continue }
+            update = nil
+            // What nothing could be read of is no update: a run that goes on from here tries it once more.
+            if open.batchCount > 0 {
+                state.epochUnreadCount = unreadCount
+                try await finish(open, plan)
+            }
+            if stop.isRequested {
+                try tellUnread(batches.unread, of: "data.train_data")
+                return false
+            }
         }
-        guard state.epochSums.count > 0 || state.badStepCount > 0 else {
-            throw TrainerError.training(
-                run: state.run,
-                reason:
-                    "no recording of data.train_data could be read in epoch \(state.epoch); see that its disk is "
-                    + "there\n\(batches.skipped.lines.joined(separator: "\n"))"
-            )
-        }
+        try tellUnread(batches.unread, of: "data.train_data")
         return true
-    }
-
-    /// What an update has gathered so far.
-    struct PendingUpdate {
-        let group: Int
-        /// How many batches the plan has for it.
-        let plannedCount: Int
-        /// The running statistics before it: a batch that is no numbers must leave no trace in them.
-        let buffers: [Tensor]
-        var sums = LossSums()
-        /// How many batches there really were: of some nothing can be read.
-        var batchCount = 0
-        var audioSeconds = 0.0
-        var isFinite = true
-
-        /// What makes the sums over the planned batches means over those that were there.
-        var correction: Double { Double(plannedCount) / Double(max(1, batchCount)) }
-    }
-
-    private func begin(_ group: Int, _ plan: BatchPlan) -> PendingUpdate {
-        let accumulation = settings.gradientAccumulationSteps
-        return PendingUpdate(
-            group: group,
-            plannedCount: max(1, min(accumulation, plan.batches.count - group * accumulation)),
-            buffers: setup.model.buffers.map(\.value)
-        )
-    }
-
-    /// Adds the derivatives of one batch.
-    private func accumulate(_ batch: TrainingBatch, into open: inout PendingUpdate) throws {
-        let context = ForwardContext(
-            isTraining: true,
-            random: random,
-            dropout: Float(setup.configuration.model.dropout)
-        )
-        let found = try features(batch)
-        let heard = try setup.model.encode(found, context, masks: try masks(batch, found))
-        let values = try loss(setup.model, heard, TokenBatch(batch.items.map(\.targets)), context)
-        let pair = weights.weights(atUpdate: state.step)
-        let total = try values.total(pair)
-        let share = 1 / Double(open.plannedCount)
-        open.batchCount += 1
-        let (ctc, crossEntropy) = (
-            Double(try values.connectionist.item()), Double(try values.crossEntropy.item())
-        )
-        open.sums.loss += share * pair.total(ctc: ctc, crossEntropy: crossEntropy)
-        open.sums.ctcLoss += share * ctc
-        open.sums.crossEntropyLoss += share * crossEntropy
-        open.audioSeconds += batch.totalSeconds
-        guard ctc.isFinite, crossEntropy.isFinite else {
-            open.isFinite = false
-            return
-        }
-        try total.scaled(by: Float(share)).backward()
-    }
-
-    /// Stripes of features and time that are hidden.
-    private func masks(
-        _ batch: TrainingBatch,
-        _ found: FrontEndFeatures
-    ) throws -> (frames: Tensor, features: Tensor)? {
-        guard let augment, let shape = found.layers.first?.shape else { return nil }
-        let masks = batch.items.enumerated().map { row, item in
-            augment.mask(
-                frameCount: found.lengths?[row] ?? shape[1],
-                featureCount: shape[2],
-                seed: seed,
-                epoch: batch.epoch,
-                id: item.utterance.id
-            )
-        }
-        return (
-            try Tensor(masks.flatMap { $0.frameFactors(count: shape[1]) }, [shape[0], shape[1], 1]),
-            try Tensor(masks.flatMap { $0.featureFactors(count: shape[2]) }, [shape[0], 1, shape[2]])
-        )
-    }
-
-    /// Changes the weights, and does what is due after so many steps.
-    private func finish(_ open: PendingUpdate, _ plan: BatchPlan, skipped: SkipTally) async throws {
-        var open = open
-        let correction = open.correction
-        open.sums.count = 1
-        open.sums.loss *= correction
-        open.sums.ctcLoss *= correction
-        open.sums.crossEntropyLoss *= correction
-        let gradientNorm = open.isFinite ? try setup.optimizer.gradientNorm() : .nan
-        let norm = correction * gradientNorm
-        let rate = schedule.rate(at: state.step)
-        state.batch = min(plan.batches.count, (open.group + 1) * settings.gradientAccumulationSteps)
-        guard norm.isFinite else {
-            try setup.optimizer.clearGradients()
-            for (buffer, value) in zip(setup.model.buffers, open.buffers) { buffer.value = value }
-            state.randomPosition = random.position
-            return try noteBadStep()
-        }
-        try setup.optimizer.step(
-            learningRate: rate,
-            maximumNorm: settings.maximumGradientNorm,
-            norm: gradientNorm,
-            gradientScale: correction
-        )
-        try setup.optimizer.clearGradients()
-        state.badStepsInRow = 0
-        state.step += 1
-        state.randomPosition = random.position
-        state.epochSums.add(open.sums)
-        state.windowSums.add(open.sums)
-        meter.count(audioSeconds: open.audioSeconds)
-        tell(.progress(progress(open.sums.loss)))
-        if state.step.isMultiple(of: settings.logInterval) {
-            try log(learningRate: Double(rate), gradientNorm: norm, skipped: skipped)
-        }
-        // At the end of an epoch everything is measured anyway.
-        let endsEpoch = state.batch >= plan.batches.count || state.step >= totalSteps
-        if let interval = settings.evaluationInterval, state.step.isMultiple(of: interval), !endsEpoch {
-            _ = try await evaluate(isComplete: false)
-        }
-        if state.step.isMultiple(of: settings.saveInterval), !endsEpoch { _ = try save(.step) }
-    }
-
-    /// A loss or a derivative was infinite: the weights stay, and too many in a row end the run.
-    private func noteBadStep() throws {
-        state.badStepCount += 1
-        state.badStepsInRow += 1
-        try writer.alert(
-            "update left out",
-            text:
-                "a loss or a derivative was not finite at step \(state.step), batch \(state.batch) of epoch "
-                + "\(state.epoch); \(state.badStepCount) so far",
-            step: state.step
-        )
-        guard state.badStepsInRow < settings.maximumBadSteps else {
-            throw TrainerError.training(
-                run: state.run,
-                reason:
-                    "\(state.badStepsInRow) updates in a row had an infinite loss or derivative at step \(state.step); "
-                    + "the checkpoints before are kept: lower training.learning_rate or training.max_grad_norm and go on "
-                    + "from one of them"
-            )
-        }
     }
 }

@@ -77,21 +77,11 @@ import Testing
         #expect(mask(1, 2, "a") != mask(1, 2, "b"))
     }
 
-    @Test func maskedValuesBecomeZeroAndNoOthers() {
-        let mask = SpecAugment.Mask(frames: [1..<2, 5..<9], features: [2..<3])
-        var values = [Float](repeating: 1, count: 6 * 4)
-        mask.apply(to: &values, featureCount: 4)
-        for frame in 0..<6 {
-            for feature in 0..<4 {
-                let isMasked = frame == 1 || frame == 5 || feature == 2
-                #expect(values[frame * 4 + feature] == (isMasked ? 0 : 1))
-            }
-        }
-        let frames = mask.frameFactors(count: 6)
-        let features = mask.featureFactors(count: 4)
-        #expect(frames == [1, 0, 1, 1, 1, 0])
-        #expect(features == [1, 1, 0, 1])
-        #expect(values == frames.flatMap { frame in features.map { $0 * frame } })
+    /// Ranges may overlap, and reach beyond what is there.
+    @Test func factorsOfMaskedPlacesAreZeroAndNoOthers() {
+        let mask = SpecAugment.Mask(frames: [1..<2, 5..<9], features: [2..<3, 2..<4])
+        #expect(mask.frameFactors(count: 6) == [1, 0, 1, 1, 1, 0])
+        #expect(mask.featureFactors(count: 5) == [1, 1, 0, 0, 1])
     }
 
     @Test func theConfigurationDecides() throws {

@@ -104,7 +104,7 @@ import Testing
     }
 
     /// A model of random weights learns four utterances by heart: everything from the waveform to the text works together.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func fourUtterancesAreLearntByHeart() throws {
         var configuration = TinyVoxFormer.configuration()
         configuration.encoder.compatibility = .none

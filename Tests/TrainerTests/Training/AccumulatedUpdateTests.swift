@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import RunRecords
 import SpeechSupport
@@ -8,10 +9,10 @@ import Testing
 @testable import Trainer
 
 /// Updates that learn from several batches.
-@Suite(.timeLimit(.minutes(3))) struct AccumulatedUpdateTests: RunLogReading {
+@Suite(.timeLimit(.minutes(10))) struct AccumulatedUpdateTests: RunLogReading {
     private let language: ToneLanguage
 
-    init() throws { language = try .withTokenizer() }
+    init() throws { language = try .withTokenizer(trainingCount: 48) }
 
     /// Of two batches one cannot be read: the update is that of the other one alone, not half of it.
     @Test func aMissingBatchDoesNotMakeAnUpdateSmaller() async throws {
@@ -19,21 +20,8 @@ import Testing
             "training.gradient_accumulation_steps=2",
             "training.max_steps=1"
         )
-        let corpus = try await Corpus.read(
-            pair.data.trainingPaths,
-            format: pair.data.format,
-            limits: CorpusLimits(pair.data, tokenCount: nil)
-        )
-        let seed = UInt64(pair.training.seed)
-        let plan = BatchPlan(corpus, limits: BatchLimits(pair), seed: seed, epoch: 0)
-        for entry in plan.batches[1] {
-            // The header stays whole, so the corpus and its plan are the same.
-            let name = String(
-                corpus.utterances[entry.index].audioPath.dropFirst(language.folder.path.count + 1)
-            )
-            let bytes = try language.folder.read(name)
-            try language.folder.write(Array(bytes.prefix(bytes.count / 2)), to: name)
-        }
+        // 4 of 48: not so many that the run would end.
+        try language.damage(try await language.batches(pair)[1])
         let alone = try language.configuration(
             "training.gradient_accumulation_steps=1",
             "training.max_steps=1"
@@ -49,5 +37,19 @@ import Testing
         #expect(curves[0][1]?.allSatisfy { $0?.isFinite == true } == true)
         #expect(curves[0] == curves[1])
         #expect(weights[0].names.allSatisfy { weights[0][$0]?.sha256 == weights[1][$0]?.sha256 })
+    }
+
+    /// Nothing but updates is in the running statistics: not the first batch of an update that is never made.
+    @Test func theLastStepLeavesNoTraceOfAFurtherBatch() async throws {
+        let options = language.options(runs: "longer")
+        let longer = try language.configuration("training.num_epochs=1")
+        try await TrainingRun(longer, options).run()
+        let step = FileSystem.folder(of: try finalPath(options)) + "/step_2.safetensors"
+        // Within the warm-up the rate does not depend on how long the run is.
+        let short = language.options(runs: "short")
+        try await TrainingRun(try language.configuration("training.max_steps=2"), short).run()
+        let (left, right) = (try Checkpoint(finalPath(short)), try Checkpoint(step))
+        #expect(left.names.contains { $0.hasSuffix("running_mean") })
+        for name in left.names { #expect(left[name]?.sha256 == right[name]?.sha256, "\(name)") }
     }
 }

@@ -6,7 +6,7 @@ import Testing
 @testable import Trainer
 
 /// Runs that are stopped while recognition is measured.
-@Suite(.timeLimit(.minutes(3))) struct BrokenOffEvaluationTests: RunLogReading {
+@Suite(.timeLimit(.minutes(10))) struct BrokenOffEvaluationTests: RunLogReading {
     private let language: ToneLanguage
 
     init() throws { language = try .withTokenizer() }

@@ -19,7 +19,7 @@ import Testing
     }
 
     private func metrics(_ meter: inout StepMeter) -> [String: Double] {
-        Dictionary(meter.metrics()) { $1 }.filter { $0.key.hasPrefix("train/") }
+        Dictionary(meter.metrics()) { $1 }.filter { !$0.key.hasPrefix("system/") }
     }
 
     @Test func updatesAndSecondsOfSoundAreCountedByTime() {
@@ -95,6 +95,23 @@ import Testing
         meter.secondsWaited = 1
         meter.count(audioSeconds: 0)
         #expect(metrics(&meter)["train/data_wait_share"] == 0.25)
+    }
+
+    @Test func featuresAreCountedSinceTheLastLine() {
+        var meter = meter()
+        meter.resume()
+        for (read, computed) in [(3, 5), (8, 0)] {
+            clock.pass(.seconds(1))
+            meter.count(featuresRead: read, computed: computed)
+            meter.count(featuresRead: 1, computed: 0)
+            meter.count(audioSeconds: 0)
+            let found = metrics(&meter)
+            #expect(found["data/features_read"] == Double(read + 1))
+            #expect(found["data/features_computed"] == Double(computed))
+        }
+        clock.pass(.seconds(1))
+        meter.count(audioSeconds: 0)
+        #expect(metrics(&meter)["data/features_read"] == nil)
     }
 
     @Test func withoutAnUpdateThereIsNoSpeed() {

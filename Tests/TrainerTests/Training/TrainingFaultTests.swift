@@ -9,7 +9,7 @@ import Testing
 @testable import Trainer
 
 /// What is missing or broken when a run begins: the message, and what its log says.
-@Suite(.timeLimit(.minutes(3))) struct TrainingFaultTests: RunLogReading {
+@Suite(.timeLimit(.minutes(10))) struct TrainingFaultTests: RunLogReading {
     private let language: ToneLanguage
 
     init() throws { language = try .withTokenizer() }
@@ -34,6 +34,7 @@ import Testing
             alerts.map { $0["title"]?.string } == [
                 "2 of 25 utterances left out of data.train_data",
                 "1 of 6 utterances left out of data.eval_data",
+                "1 recording of data.train_data could not be loaded",
             ]
         )
         #expect(alerts.first?["text"]?.string?.contains("1-1-03.flac") == true)

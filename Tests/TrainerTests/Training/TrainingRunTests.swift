@@ -10,7 +10,7 @@ import Testing
 @testable import Trainer
 
 /// Runs from the configuration to the last checkpoint, on a language of tones.
-@Suite(.timeLimit(.minutes(3))) struct TrainingRunTests: RunLogReading {
+@Suite(.timeLimit(.minutes(10))) struct TrainingRunTests: RunLogReading {
     private let language: ToneLanguage
 
     init() throws { language = try .withTokenizer() }

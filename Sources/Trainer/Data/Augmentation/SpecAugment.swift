@@ -19,28 +19,6 @@ public struct SpecAugment: Sendable, Hashable {
         /// Masked features; ranges may overlap.
         public var features: [Range<Int>]
 
-        /// Sets what is masked to 0.
-        ///
-        /// - Parameters:
-        ///   - values: shape `[frames, features]`, rows first; may have more frames than the mask was made for.
-        ///   - featureCount: how many features a frame has.
-        public func apply(to values: inout [Float], featureCount: Int) {
-            guard featureCount > 0 else { return }
-            let frameCount = values.count / featureCount
-            for range in frames {
-                let range = range.clamped(to: 0..<frameCount)
-                for index in range.lowerBound * featureCount..<range.upperBound * featureCount {
-                    values[index] = 0
-                }
-            }
-            for range in features {
-                let range = range.clamped(to: 0..<featureCount)
-                for frame in 0..<frameCount {
-                    for feature in range { values[frame * featureCount + feature] = 0 }
-                }
-            }
-        }
-
         /// Factors for frames: 0 for masked ones, 1 for others.
         ///
         /// - Parameter frameCount: how many are wanted, padding included.

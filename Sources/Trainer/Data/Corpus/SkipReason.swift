@@ -51,6 +51,11 @@ public struct SkipTally: Sendable, Equatable {
     /// Nothing yet.
     public init() {}
 
+    /// What could not be loaded, as a tally.
+    init(_ unread: [UnreadRecording]) {
+        for recording in unread { add(recording.reason, recording.example) }
+    }
+
     /// How much was left out in all.
     public var total: Int { counts.values.reduce(0, +) }
 

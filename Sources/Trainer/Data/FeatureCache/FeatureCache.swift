@@ -167,7 +167,7 @@ public final class FeatureCache: Sendable {
         } catch {
             if case .system(let failure) = error, [ENOSPC, EDQUOT].contains(failure.code ?? 0) {
                 // Training goes on without: what is there already is of use.
-                state.withLock { $0.refusal = "\(failure)" }
+                state.withLock { $0.refusal = "\(failure); the rest is computed anew each epoch" }
                 return false
             }
             throw .featureCache(path: path, reason: "\(error)")

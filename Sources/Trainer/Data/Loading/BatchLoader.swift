@@ -66,7 +66,7 @@ public struct BatchLoader: Sendable {
         var items: [TrainingBatch.Item] = []
         var kept: [(row: Int, features: FeatureCache.Features)] = []
         var sounds: [(row: Int, samples: [Float])] = []
-        var skipped = SkipTally()
+        var unread: [UnreadRecording] = []
         for entry in entries {
             try Task.checkCancellation()
             guard let utterance = utterance(entry) else { continue }
@@ -77,13 +77,19 @@ public struct BatchLoader: Sendable {
                 switch WaveformReader.read(utterance, speedPercent: percent, maximumSeconds: maximumSeconds) {
                 case .success(let samples): sounds.append((items.count, samples))
                 case .failure(let fault):
-                    skipped.add(fault.reason, fault.example)
+                    unread.append(
+                        UnreadRecording(
+                            path: utterance.audioPath,
+                            reason: fault.reason,
+                            example: fault.example
+                        )
+                    )
                     continue
                 }
             }
             items.append(item(utterance, entry))
         }
-        guard !items.isEmpty else { return PreparedBatch(position: position, batch: nil, skipped: skipped) }
+        guard !items.isEmpty else { return PreparedBatch(position: position, batch: nil, unread: unread) }
         let batch = TrainingBatch(
             position: position,
             epoch: epoch,
@@ -91,7 +97,7 @@ public struct BatchLoader: Sendable {
             waveforms: TrainingBatch.Waveforms(padding: sounds),
             features: kept.isEmpty ? nil : try PaddedFeatures(kept.map(\.features), rows: kept.map(\.row))
         )
-        return PreparedBatch(position: position, batch: batch, skipped: skipped)
+        return PreparedBatch(position: position, batch: batch, unread: unread)
     }
 
     private func utterance(_ entry: BatchPlan.Entry) -> Utterance? {
@@ -112,5 +118,6 @@ struct PreparedBatch: Sendable {
     let position: Int
     /// Nil where no utterance of it could be read.
     let batch: TrainingBatch?
-    let skipped: SkipTally
+    /// What of it could not be read.
+    let unread: [UnreadRecording]
 }

@@ -3,7 +3,9 @@
 /// Lives only within ``BatchLoader/withBatches(of:from:_:)``.
 public struct BatchSequence {
     /// What could not be read so far, in the order of the plan.
-    public private(set) var skipped = SkipTally()
+    private(set) var unread: [UnreadRecording] = []
+    /// How much of what was asked for could not be read, and why.
+    public var skipped: SkipTally { SkipTally(unread) }
     /// How long was waited for batches so far.
     public private(set) var secondsWaited = 0.0
 
@@ -39,6 +41,17 @@ public struct BatchSequence {
     /// - Returns: nil behind the last.
     /// - Throws: `CancellationError`.
     public mutating func next() async throws -> TrainingBatch? {
+        while let planned = try await nextPlanned() {
+            if let batch = planned.batch { return batch }
+        }
+        return nil
+    }
+
+    /// The next batch of the plan, whether or not anything of it could be read.
+    ///
+    /// - Returns: nil behind the last.
+    /// - Throws: `CancellationError`.
+    mutating func nextPlanned() async throws -> PreparedBatch? {
         let begin = ContinuousClock.now
         defer { secondsWaited += (ContinuousClock.now - begin) / .seconds(1) }
         while nextResult < plan.batches.count {
@@ -52,8 +65,8 @@ public struct BatchSequence {
             }
             nextResult += 1
             start()
-            skipped.merge(prepared.skipped)
-            if let batch = prepared.batch { return batch }
+            unread += prepared.unread
+            return prepared
         }
         return nil
     }
