@@ -94,8 +94,9 @@ extension TrainingLoop {
         // A lucky part of the corpus, or what is left of it when its disk is gone, chooses nothing.
         let isWhole = isComplete || setup.configuration.evaluation.maximumUtteranceCount == nil
         guard isWhole, result.skippedCount * 10 <= result.utteranceCount else { return true }
+        // Equal to the best is the step of the best once more: a kill may have kept its line from the log.
         let isBest =
-            (rate, loss) < (state.bestWordErrorRate ?? .infinity, state.bestLoss ?? .infinity)
+            (rate, loss) <= (state.bestWordErrorRate ?? .infinity, state.bestLoss ?? .infinity)
             || state.bestWordErrorRate == nil
         guard isBest else { return true }
         state.bestWordErrorRate = rate
@@ -188,7 +189,7 @@ extension TrainingLoop {
     }
 
     /// A path as the log tells it: below the run's folder where it is.
-    private func told(_ path: String) -> String {
+    func told(_ path: String) -> String {
         let own = writer.folder + "/"
         return path.hasPrefix(own) ? String(path.dropFirst(own.count)) : absolute(path)
     }
