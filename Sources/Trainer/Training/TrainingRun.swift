@@ -83,10 +83,17 @@ public struct TrainingRun: Sendable {
         let choice = try await RunLock.choosing(in: options.runs)
         defer { withExtendedLifetime(choice) {} }
         let name = try TrainingOrigin.newName(options, now: RunLogWriter.wallClock())
-        let claim = try RunClaim.take {
-            configuration.training.checkpointFolder ?? "\(options.runs)/\($0)/checkpoints"
-        } choose: {
-            try TrainingOrigin.find(configuration, options, newName: name)
+        let claim: RunClaim
+        do {
+            claim = try RunClaim.take {
+                configuration.training.checkpointFolder ?? "\(options.runs)/\($0)/checkpoints"
+            } choose: {
+                try TrainingOrigin.find(configuration, options, newName: name)
+            }
+        } catch let complete as CompletedRun {
+            // The run is complete whether its log can be written or not.
+            try? complete.endLog(in: options.runs)
+            throw complete
         }
         let writer = try RunLogWriter(runs: options.runs, id: claim.origin.run)
         // Before the long work of getting ready: a run that is killed in it is found by what is written here.
