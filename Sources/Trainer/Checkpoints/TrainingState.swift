@@ -17,13 +17,13 @@ public struct TrainingState: Codable, Sendable, Equatable {
     public var epoch = 0
     /// How many batches of this epoch's plan were taken.
     public var batch = 0
-    /// Which batches those are: of which corpus, and how large; nil before the first.
+    /// Which batches those are: of which corpus, how large, and by which chance; nil before the first.
     public var batches: String?
     /// How much chance was used.
     public var randomPosition: UInt64 = 0
-    /// The lowest word error rate so far, as a part of 1; nil before the first evaluation.
+    /// The word error rate of `best`, as a part of 1; nil where there is no such file yet.
     public var bestWordErrorRate: Double?
-    /// The lowest loss of an evaluation that reached it.
+    /// The loss of `best`.
     public var bestLoss: Double?
     /// The step at which recognition was last measured to the end; nil before the first time.
     public var evaluatedStep: Int?

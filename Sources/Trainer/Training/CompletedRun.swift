@@ -1,3 +1,6 @@
+import Files
+import RunRecords
+
 /// A run of the same training that has come to its end: there is nothing to train.
 ///
 /// Thrown by what chooses a run, and no failure: the command that finds it has what it was to make.
@@ -38,5 +41,40 @@ extension TrainingCheckpoint {
             let written = try? self.configuration()
         else { return false }
         return written.isSameTraining(as: configuration)
+    }
+}
+
+extension CompletedRun {
+    /// The last status is at the log's end; what may follow it are a few remarks.
+    private static let logTailByteCount = 1 << 20
+
+    /// Has the run's log say that it is complete, where a kill came between its last checkpoint and that line: a
+    /// dashboard would show it as running for ever.
+    ///
+    /// Nothing is written while another process trains into the folder; it may be the one that is about to.
+    ///
+    /// - Parameter runs: the folder of runs.
+    /// - Throws: ``TrainerError``, ``CheckpointFileError``, `FilesError`, `RunRecordsError`.
+    func endLog(in runs: String) throws {
+        let lock = try RunLock(folder: FileSystem.folder(of: checkpoint))
+        defer { withExtendedLifetime(lock) {} }
+        guard try Self.lastStatus(inLog: "\(runs)/\(name)/metrics.jsonl") != "completed" else { return }
+        let step = try TrainingCheckpoint(checkpoint).state?.step
+        try RunLogWriter(runs: runs, id: name).status(.completed, step: step)
+    }
+
+    /// The status that was told last; nil where the log's end has none.
+    private static func lastStatus(inLog path: String) throws -> String? {
+        let file = try OpenFile.reading(path)
+        let size = try file.identity().size
+        var tail = [UInt8](repeating: 0, count: min(size, logTailByteCount))
+        let count = try tail.withUnsafeMutableBytes { try file.read(into: $0, at: size - $0.count) }
+        for line in tail.prefix(count).split(separator: UInt8(ascii: "\n")).reversed() {
+            guard let event = try? JSONParser.parse(Array(line)), event["event"]?.string == "status" else {
+                continue
+            }
+            return event["status"]?.string
+        }
+        return nil
     }
 }

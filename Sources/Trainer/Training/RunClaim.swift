@@ -28,6 +28,7 @@ struct RunClaim: Sendable {
             let origin = try choose()
             let folder = CheckpointFolder(place(origin.run))
             if let held, held.folder.path == folder.path {
+                folder.removeHalfWritten()
                 return RunClaim(origin: origin, folder: folder, lock: held.lock)
             }
             held = nil

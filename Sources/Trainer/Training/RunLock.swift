@@ -15,13 +15,26 @@ final class RunLock: Sendable {
             throw .training(run: folder, reason: "no lock can be made in it: \(Self.reason(errno))")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw .training(
-                run: folder,
-                reason:
-                    "another voxsite trains into this folder; wait for it, stop it, or set training.checkpoint_dir "
-                    + "to another one"
-            )
+            throw .training(run: folder, reason: Self.refusal(errno))
         }
+    }
+
+    /// Why a folder of checkpoints cannot be locked, and what to do.
+    ///
+    /// Some network file systems give no locks. There nothing is trained: two processes in one folder would take each
+    /// other's half-written files away, and what is lost then is days of work.
+    ///
+    /// - Parameter code: the `errno` of `flock`.
+    /// - Returns: the sentence.
+    static func refusal(_ code: Int32) -> String {
+        guard code != EWOULDBLOCK else {
+            return
+                "another voxsite trains into this folder; wait for it, stop it, or set training.checkpoint_dir to "
+                + "another one"
+        }
+        return
+            "its file system gives no lock (\(reason(code))), so nothing would keep a second voxsite from training "
+            + "into this folder; set training.checkpoint_dir to a folder on a local disk, or mount this one with locks"
     }
 
     /// The one process that may choose what to train in a folder of runs, and make the run's folder.
@@ -63,5 +76,11 @@ final class RunLock: Sendable {
         strerror(code).map { String(cString: $0) } ?? "error \(code)"
     }
 
-    deinit { if descriptor >= 0 { close(descriptor) } }
+    deinit {
+        guard descriptor >= 0 else { return }
+        // A child that is just being started shares the descriptor until it runs its program; to close would leave it the
+        // lock until then.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }

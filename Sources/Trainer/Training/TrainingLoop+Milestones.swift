@@ -98,8 +98,9 @@ extension TrainingLoop {
         let unreadCount = result.skippedCount
         guard isWhole, !UnreadLimit.isExceeded(unreadCount, of: unreadCount + result.utteranceCount)
         else { return true }
+        // Equal to the best is the step of the best once more: a kill may have kept its line from the log.
         let isBest =
-            (rate, loss) < (state.bestWordErrorRate ?? .infinity, state.bestLoss ?? .infinity)
+            (rate, loss) <= (state.bestWordErrorRate ?? .infinity, state.bestLoss ?? .infinity)
             || state.bestWordErrorRate == nil
         guard isBest else { return true }
         state.bestWordErrorRate = rate
@@ -193,7 +194,7 @@ extension TrainingLoop {
     }
 
     /// A path as the log tells it: below the run's folder where it is.
-    private func told(_ path: String) -> String {
+    func told(_ path: String) -> String {
         let own = writer.folder + "/"
         return path.hasPrefix(own) ? String(path.dropFirst(own.count)) : absolute(path)
     }

@@ -140,7 +140,7 @@ final class TrainingLoop {
         while state.step < totalSteps, let planned = try await batches.nextPlanned() {
             meter.secondsWaited = batches.secondsWaited
             unreadCount += planned.unread.count
-            if UnreadLimit.isExceeded(unreadCount, of: plannedCount) {
+            if UnreadLimit.endsTraining(unreadCount, of: plannedCount) {
                 if let update { try takeBack(update) }
                 throw tooMuchIsUnread(unreadCount, of: plannedCount, batches.skipped)
             }

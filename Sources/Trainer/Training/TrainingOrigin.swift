@@ -10,7 +10,7 @@ struct TrainingOrigin: Sendable {
         case new
         /// The weights of another stage, or of another program.
         case weights(TrainingCheckpoint)
-        /// Everything: the run goes on where it was.
+        /// Everything: the run goes on where it was, or a new run goes on from there.
         case exact(TrainingCheckpoint)
     }
 
@@ -52,7 +52,11 @@ struct TrainingOrigin: Sendable {
         _ configuration: TrainingConfiguration,
         _ options: TrainingOptions
     ) throws {
-        if case .exact(let checkpoint) = origin.kind, checkpoint.state?.run == asked { return }
+        if !options.beginsAnew, case .exact(let checkpoint) = origin.kind,
+            checkpoint.state?.run == asked
+        {
+            return
+        }
         // One that never had a checkpoint has nothing to lose, and begins again in its folder.
         if InterruptedRun.find(asked, configuration, options) != nil { return }
         let folder = "\(options.runs)/\(asked)"
@@ -142,10 +146,12 @@ struct TrainingOrigin: Sendable {
         {
             throw complete.run
         }
+        let name = options.beginsAnew ? run : options.runID ?? state.run
         return TrainingOrigin(
-            run: options.runID ?? state.run,
+            run: name,
             kind: .exact(checkpoint),
-            message: "Going on with \(state.run) at step \(state.step) (\(path))"
+            message: (name == state.run ? "Going on with" : "A new run: \(name), which goes on from")
+                + " \(state.run) at step \(state.step) (\(path))"
         )
     }
 

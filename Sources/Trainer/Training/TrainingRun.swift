@@ -54,27 +54,24 @@ public struct TrainingRun: Sendable {
         var loop: TrainingLoop?
         do {
             let setup = try await TrainingSetup.make(configuration, options, origin) { tell(.message($0)) }
+            if stop.isRequested { throw CancellationError() }
             let moved = folder.setOthersAside(for: origin.run)
             if !moved.isEmpty { tell(.message("In \(folder.path), " + moved.joined(separator: ", "))) }
-            if stop.isRequested { throw CancellationError() }
             let ready = TrainingLoop(setup, folder, writer, stop, tell)
             loop = ready
             try writer.describe(description(writer, plan: (ready.stepsPerEpoch, ready.totalSteps)))
+            try ready.settle(origin)
             return try await ready.run()
         } catch {
             // The log may be what failed; the first error is the one to report.
-            try? writer.status(
-                Self.ending(error),
-                message: "stopped at once",
-                step: loop?.state.step ?? origin.step
-            )
+            let step = loop?.state.step ?? origin.step
+            if error is CancellationError {
+                try? writer.status(.stopped, message: "stopped at once", step: step)
+            } else {
+                try? writer.status(.error(message: "\(error)"), step: step)
+            }
             throw error
         }
-    }
-
-    /// What the log says of a run that throws: somebody wanted it, or it went wrong.
-    private static func ending(_ error: any Error) -> RunLogWriter.Status {
-        error is CancellationError ? .stopped : .error(message: "\(error)")
     }
 
     /// Chooses what to train, and has the run's folder say so: whoever comes next sees it.
@@ -86,10 +83,17 @@ public struct TrainingRun: Sendable {
         let choice = try await RunLock.choosing(in: options.runs)
         defer { withExtendedLifetime(choice) {} }
         let name = try TrainingOrigin.newName(options, now: RunLogWriter.wallClock())
-        let claim = try RunClaim.take {
-            configuration.training.checkpointFolder ?? "\(options.runs)/\($0)/checkpoints"
-        } choose: {
-            try TrainingOrigin.find(configuration, options, newName: name)
+        let claim: RunClaim
+        do {
+            claim = try RunClaim.take {
+                configuration.training.checkpointFolder ?? "\(options.runs)/\($0)/checkpoints"
+            } choose: {
+                try TrainingOrigin.find(configuration, options, newName: name)
+            }
+        } catch let complete as CompletedRun {
+            // The run is complete whether its log can be written or not.
+            try? complete.endLog(in: options.runs)
+            throw complete
         }
         let writer = try RunLogWriter(runs: options.runs, id: claim.origin.run)
         // Before the long work of getting ready: a run that is killed in it is found by what is written here.

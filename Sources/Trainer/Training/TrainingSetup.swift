@@ -62,16 +62,16 @@ struct TrainingSetup: Sendable {
         if case .exact(let checkpoint) = origin.kind, let found = checkpoint.state {
             state = found
             state.run = origin.run
+            // One whose configuration cannot be read counts as written with this one.
+            state.completeBatches(from: (try? checkpoint.configuration()) ?? configuration)
             try restore(optimizer, from: checkpoint)
         }
-        let limits = BatchLimits(configuration)
-        let batches = "\(training.fingerprint) \(limits.maximumCount) \(limits.maximumSeconds)"
-        if let old = state.batches, old != batches, state.batch > 0 {
-            tell("The recordings or the size of batches have changed: epoch \(state.epoch) begins anew")
-            state.batch = 0
-            state.epochSums = LossSums()
+        if state.setBatches(TrainingState.batches(of: training, configuration)) {
+            tell(
+                "The recordings, the size of batches, training.seed or data.use_speed_perturbation have changed: epoch "
+                    + "\(state.epoch) begins anew"
+            )
         }
-        state.batches = batches
         return TrainingSetup(
             configuration: configuration,
             tokenizer: tokenizer,

@@ -21,6 +21,9 @@ import Testing
     @Test func theChoiceIsMadeUnderTheLock() throws {
         var choices = ["finished-meanwhile", "new", "new", "never-asked"]
         var isLocked: [Bool] = []
+        // Whose they are is only sure under the lock.
+        let left = ["finished-meanwhile", "new"].map { "\($0)/checkpoints/.voxsite-tmp-1-1" }
+        for name in left { try folder.write("half", to: name) }
         let claim = try RunClaim.take {
             "\(folder.path)/\($0)/checkpoints"
         } choose: {
@@ -32,6 +35,7 @@ import Testing
         #expect(claim.origin.run == "new")
         #expect(choices == ["never-asked"])
         #expect(isLocked == [false, false, true])
+        #expect(left.map { folder.exists($0) } == [true, false])
         // What was not taken in the end is free.
         _ = try RunLock(folder: "\(folder.path)/finished-meanwhile/checkpoints")
         #expect(throws: TrainerError.self) { try RunLock(folder: claim.folder.path) }

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import RunRecords
+import Synchronization
 import Testing
 
 @testable import Trainer
@@ -55,5 +56,35 @@ extension RunLogReading {
     /// The names of all runs, sorted.
     func runs(_ options: TrainingOptions) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: options.runs).sorted()
+    }
+
+    /// All that lies in a folder of runs, by its path, with what is in it.
+    func contents(_ folder: String) throws -> [String: Data] {
+        let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+        return try names.reduce(into: [:]) { contents, name in
+            let path = "\(folder)/\(name)"
+            guard FileIdentity.find(path)?.kind == .file else { return }
+            contents[name] = try Data(contentsOf: URL(fileURLWithPath: path))
+        }
+    }
+
+    /// Trains, and stops after a step where one is given.
+    ///
+    /// - Returns: how it ended, and what people were told.
+    @discardableResult
+    func train(
+        _ configuration: TrainingConfiguration,
+        _ options: TrainingOptions,
+        stopAfter step: Int? = nil
+    ) async throws -> (outcome: TrainingOutcome, messages: [String]) {
+        let messages = Mutex<[String]>([])
+        let stop = TrainingStop()
+        let outcome = try await TrainingRun(configuration, options).run(stop: stop) { event in
+            switch event {
+            case .message(let text): messages.withLock { $0.append(text) }
+            case .progress(let progress): if progress.step == step { stop.request() }
+            }
+        }
+        return (outcome, messages.withLock { $0 })
     }
 }

@@ -2,7 +2,6 @@ import Files
 import Foundation
 import RunRecords
 import SpeechSupport
-import Synchronization
 import TestSupport
 import Testing
 
@@ -13,36 +12,6 @@ import Testing
     private let language: ToneLanguage
 
     init() throws { language = try .withTokenizer() }
-
-    /// All that lies in a folder of runs, by its path, with what is in it.
-    private func contents(_ folder: String) throws -> [String: Data] {
-        let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-        return try names.reduce(into: [:]) { contents, name in
-            let path = "\(folder)/\(name)"
-            guard FileIdentity.find(path)?.kind == .file else { return }
-            contents[name] = try Data(contentsOf: URL(fileURLWithPath: path))
-        }
-    }
-
-    /// Trains, and stops after a step where one is given.
-    ///
-    /// - Returns: how it ended, and what people were told.
-    @discardableResult
-    private func train(
-        _ configuration: TrainingConfiguration,
-        _ options: TrainingOptions,
-        stopAfter step: Int? = nil
-    ) async throws -> (outcome: TrainingOutcome, messages: [String]) {
-        let messages = Mutex<[String]>([])
-        let stop = TrainingStop()
-        let outcome = try await TrainingRun(configuration, options).run(stop: stop) { event in
-            switch event {
-            case .message(let text): messages.withLock { $0.append(text) }
-            case .progress(let progress): if progress.step == step { stop.request() }
-            }
-        }
-        return (outcome, messages.withLock { $0 })
-    }
 
     /// A name is one run's: nothing of it is written over, neither by another configuration nor by a new beginning.
     @Test(arguments: [false, true])
@@ -60,7 +29,14 @@ import Testing
         let other = try language.configuration("training.num_epochs=1", "training.learning_rate=1e-3", place)
         var anew = options
         anew.beginsAnew = true
-        for (configuration, options) in [(other, options), (configuration, anew), (other, anew)] {
+        var branch = anew
+        branch.resumePath =
+            before.keys.contains("mine/checkpoints/step_2.safetensors")
+            ? "\(options.runs)/mine/checkpoints/step_2.safetensors"
+            : "\(language.folder.path)/kept/step_2.safetensors"
+        for (configuration, options) in [
+            (other, options), (configuration, anew), (other, anew), (configuration, branch),
+        ] {
             let error = await #expect(throws: TrainerError.self) { try await train(configuration, options) }
             let text = error.map { "\($0)" } ?? ""
             #expect(text.contains("\(options.runs)/mine: it has a run already"))
@@ -104,8 +80,13 @@ import Testing
             return #expect(Bool(false), "\(back.outcome)")
         }
         #expect(FileIdentity.find(kept) != nil)
-        #expect(folder.steps().contains(8))
-        #expect(folder.steps().count == 2)
+        #expect(folder.steps() == [8, 6])
+        for later in [12, 15] {
+            #expect(FileIdentity.find("\(folder.path)/step_\(later)~1.safetensors") != nil)
+        }
+        options.resumePath = nil
+        let again = try await train(configuration, options, stopAfter: 9)
+        #expect(again.messages[0].contains(" at step 8 ("))
     }
 
     /// Under `Restart=always` the same command comes again and again; it has nothing to do, and does nothing.

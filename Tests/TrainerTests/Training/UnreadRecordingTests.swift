@@ -20,6 +20,14 @@ import Testing
         #expect(UnreadLimit.isExceeded(unreadCount, of: count) == isExceeded)
     }
 
+    @Test(arguments: [
+        (1, 9, false), (2, 9, false), (3, 9, true), (2, 2, true), (1, 1, true), (0, 0, false),
+        (10, 100, false),
+    ])
+    func aFewOfASmallCorpusArePassedOver(unreadCount: Int, count: Int, endsTraining: Bool) {
+        #expect(UnreadLimit.endsTraining(unreadCount, of: count) == endsTraining)
+    }
+
     /// The run of `options` against one that nothing happened to.
     private func expectSame(_ options: TrainingOptions, _ whole: TrainingOptions) throws {
         #expect(try curve(lines(options)) == curve(lines(whole)))

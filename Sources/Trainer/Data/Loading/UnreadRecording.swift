@@ -23,4 +23,16 @@ enum UnreadLimit {
     ///   - count: how many there should be, those included.
     /// - Returns: true above ``percent``.
     static func isExceeded(_ unreadCount: Int, of count: Int) -> Bool { unreadCount * 100 > count * percent }
+
+    /// Whether an epoch of what is left is not worth its name.
+    ///
+    /// One or two damaged files are no vanished disk, however small the corpus, unless nothing else was there.
+    ///
+    /// - Parameters:
+    ///   - unreadCount: how many utterances of the epoch could not be loaded.
+    ///   - count: how many it has, those included.
+    /// - Returns: true above ``percent``, from the third one on.
+    static func endsTraining(_ unreadCount: Int, of count: Int) -> Bool {
+        isExceeded(unreadCount, of: count) && unreadCount >= min(3, count)
+    }
 }
