@@ -90,7 +90,7 @@ public struct AvatarAPI: Sendable {
         case ("avatars", 3), ("avatars", 4): return try await landmarks(Array(parts.dropFirst()), request)
         case ("status", 1):
             try Self.require(["GET", "HEAD"], request)
-            return try await status()
+            return try await status(request)
         case ("media", 3):
             try Self.require(["GET", "HEAD"], request)
             guard let path = ClipMedia.path(run: parts[1], file: parts[2]) else { throw Self.nothing }
@@ -226,7 +226,7 @@ public struct AvatarAPI: Sendable {
         )
     }
 
-    private func status() async throws -> APIAnswer {
+    private func status(_ request: APIRequest) async throws -> APIAnswer {
         let offers = try await configuration.maker.voices.offers()
         var engines: [LogValue] = []
         for engine in configuration.maker.engines.engines {
@@ -260,8 +260,8 @@ public struct AvatarAPI: Sendable {
                     ])
                 ),
                 LogField("text_limit", .integer(SpokenText.apiCharacterLimit)),
-                LogField("token_required", .bool(configuration.access.needsToken)),
-                LogField("available", .bool(configuration.access.isOpen)),
+                LogField("token_required", .bool(configuration.access.needsToken(request))),
+                LogField("available", .bool(configuration.access.isOpen(request))),
             ]
         )
     }
