@@ -67,7 +67,7 @@ public enum AvatarError: Error, Equatable, Sendable {
     /// The program that encodes video is not installed.
     case encoderMissing(program: String)
     /// It failed; the last lines of what it said.
-    case encoderFailed(program: String, status: String, lastLines: String)
+    case encoderFailed(program: String, status: String, lastLines: [String])
 }
 
 extension AvatarError: CustomStringConvertible {
@@ -129,22 +129,29 @@ extension AvatarError: CustomStringConvertible {
             return "engine \(VisibleText.line(name, limit: 40)): \(reason)"
         case .encoderMissing(let program):
             return "\(program): not installed, so no video can be made; run: apt install ffmpeg"
-        case .encoderFailed(let program, let status, let lastLines):
-            let said = lastLines.isEmpty ? "it said nothing" : "it said:\n\(lastLines)"
-            let advice = Self.encoderAdvice(status: status, lastLines: lastLines)
-            return "\(program) \(status) while the video was encoded; \(advice); \(said)"
+        case .encoderFailed(let program, let status, let lines):
+            let failure = "\(program) \(status) while the video was encoded"
+            if let (cause, advice) = Self.encoderCause(lines) { return "\(failure): \(cause); \(advice)" }
+            let said = lines.isEmpty ? "it said nothing" : "it said last: " + lines.joined(separator: " | ")
+            let advice =
+                status.contains("signal 9")
+                ? "somebody or a lack of memory killed it; free some memory, or make smaller pictures"
+                : "try again, and see that `ffmpeg -version` works"
+            return "\(failure); \(advice); \(said)"
         }
     }
 
-    /// What helps against the usual ends of an encoder.
-    private static func encoderAdvice(status: String, lastLines: String) -> String {
-        if lastLines.contains("No space left") { return "free some space on that disk" }
-        if lastLines.contains("Unknown encoder") || lastLines.contains("Encoder not found") {
-            return "it was built without an encoder that is needed; install Debian's: apt install ffmpeg"
+    /// The line with the cause, among all that an encoder says on its way down, and what helps against it.
+    private static func encoderCause(_ lines: [String]) -> (cause: String, advice: String)? {
+        let known = [
+            ("No space left", "free some space on that disk"),
+            ("Disk quota exceeded", "remove some files of this user on that disk"),
+            ("Unknown encoder", "install one that has all encoders: apt install ffmpeg"),
+            ("Encoder not found", "install one that has all encoders: apt install ffmpeg"),
+        ]
+        for (mark, advice) in known {
+            if let cause = lines.first(where: { $0.contains(mark) }) { return (cause, advice) }
         }
-        if status.contains("signal 9") {
-            return "somebody or a lack of memory killed it; free some memory, or make smaller pictures"
-        }
-        return "try again, and see that `ffmpeg -version` works"
+        return nil
     }
 }

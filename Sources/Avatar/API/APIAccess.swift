@@ -10,7 +10,7 @@ public struct APIAccess: Sendable {
 
     /// - Parameters:
     ///   - environment: with `VOXSITE_API_TOKEN`, perhaps.
-    ///   - isLocal: whether only this machine's own users can reach the server.
+    ///   - isLocal: whether only this machine's own users can reach the server, other than through a proxy.
     /// - Throws: ``AvatarError/clipRefused(reason:)`` for a token that could be guessed.
     public init(environment: [String: String], isLocal: Bool) throws(AvatarError) {
         let given = environment[Self.tokenVariable] ?? ""
@@ -24,30 +24,57 @@ public struct APIAccess: Sendable {
         self.isLocal = isLocal
     }
 
-    /// Whether a token has to be sent.
-    var needsToken: Bool { token != nil || !isLocal }
-    /// Whether anybody can make clips at all.
-    var isOpen: Bool { token != nil || isLocal }
+    /// What a proxy says of those it speaks for: RFC 7239, RFC 9110, section 7.6.3, and what came before them.
+    private static let proxyFields = [
+        "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via",
+    ]
+
+    /// Whether this machine's own users alone can have sent a request.
+    ///
+    /// A proxy on the same machine reaches a loopback address as everybody here does, but says whom it speaks for.
+    private func isOwn(_ request: APIRequest) -> Bool {
+        isLocal && !Self.proxyFields.contains { request.field($0) != nil }
+    }
+
+    /// Whether somebody who sends such requests has to add the token; not where a proxy adds it for everybody.
+    func needsToken(_ request: APIRequest) -> Bool {
+        if let token { return !Self.carries(token, request) }
+        return !isOwn(request)
+    }
+
+    /// Whether anybody who sends such requests can make clips at all.
+    func isOpen(_ request: APIRequest) -> Bool { token != nil || isOwn(request) }
 
     /// Checks a request that writes.
     func check(_ request: APIRequest) throws(APIRefusal) {
         // A browser tells where a request comes from; what is no browser tells nothing.
         let site = request.field("sec-fetch-site") ?? "none"
         guard ["none", "same-origin"].contains(site) else {
-            throw APIRefusal(403, "pages of other sites make no clips here")
-        }
-        guard needsToken else { return }
-        guard let token else {
             throw APIRefusal(
                 403,
-                "other machines can reach this server, so it makes clips only for those who know its token; "
-                    + "start it with \(Self.tokenVariable) set"
+                "pages of other sites make no clips here; open the server's own page speak/"
             )
         }
+        guard needsToken(request) else { return }
+        guard token != nil else {
+            throw APIRefusal(
+                403,
+                "others than this machine's users can reach this server, so it makes clips only for those who know "
+                    + "its token, and it has none; start it with \(Self.tokenVariable) set "
+                    + "(openssl rand -hex 24 makes one)"
+            )
+        }
+        throw APIRefusal(
+            401,
+            "the server's token is missing or wrong; send what \(Self.tokenVariable) was when it was started: "
+                + "Authorization: Bearer …"
+        )
+    }
+
+    private static func carries(_ token: Secret, _ request: APIRequest) -> Bool {
         let parts = (request.field("authorization") ?? "").split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer",
-            Self.areEqual(Array(parts[1].utf8), Array(token.value.utf8))
-        else { throw APIRefusal(401, "send the server's token: Authorization: Bearer …") }
+        return parts.count == 2 && parts[0].lowercased() == "bearer"
+            && areEqual(Array(parts[1].utf8), Array(token.value.utf8))
     }
 
     /// Takes as long whatever differs.

@@ -43,9 +43,10 @@ struct APIRefusal: Error, Equatable {
         switch error {
         case let refusal as APIRefusal: self = refusal
         case APIRequest.BodyFailure.tooLong:
-            self.init(413, "the body is too long")
-        case APIRequest.BodyFailure.tooSlow: self.init(408, "the body did not come in time")
-        case APIRequest.BodyFailure.brokenOff: self.init(400, "the body broke off")
+            self.init(413, "the body is longer than this call reads; docs/speaking.md has the limits")
+        case APIRequest.BodyFailure.tooSlow:
+            self.init(408, "the body did not come in time; send it within 10 s")
+        case APIRequest.BodyFailure.brokenOff: self.init(400, "the body broke off; send it again")
         case let error as AvatarError:
             var seconds: Int?
             if case .rateLimited(_, let wait, _) = error {

@@ -41,7 +41,7 @@ extension AvatarAPI {
                 let png = try await photos.stills(of: photograph.rig)
                 return .whole(status: 200, fields: [], type: "image/png", body: png)
             } catch { throw RigBody.refusal(error) }
-        default: throw Self.nothing
+        default: throw Self.noCall
         }
     }
 
@@ -86,13 +86,13 @@ extension AvatarAPI {
 
     private func entry(_ id: String) throws(APIRefusal) -> (entry: AvatarLibrary.Entry, imagePath: String) {
         guard let entry = configuration.maker.avatars.entries.first(where: { $0.id == id }) else {
-            throw Self.nothing
+            throw Self.noAvatar
         }
         switch entry.kind {
         case .drawn: throw APIRefusal(409, "\(entry.name) is drawn, and has no points to be placed")
         case .unplaced: return (entry, entry.path)
         case .photo:
-            guard let rig = try? PhotoRig(contentsOf: entry.path) else { throw Self.nothing }
+            guard let rig = try? PhotoRig(contentsOf: entry.path) else { throw Self.noAvatar }
             return (entry, rig.imagePath)
         }
     }
@@ -103,7 +103,7 @@ extension AvatarAPI {
             let rig = try PhotoRig(contentsOf: entry.path)
             return Photograph(entry: entry, rig: rig, rigPath: entry.path, isPlaced: true)
         }
-        guard let rigPath = PhotoRig.path(forImage: imagePath) else { throw Self.nothing }
+        guard let rigPath = PhotoRig.path(forImage: imagePath) else { throw Self.noAvatar }
         let photo = try await photo(of: imagePath)
         let points = PhotoRig.guess(width: photo.width, height: photo.height)
         let rig = PhotoRig(id: entry.id, name: entry.name, imagePath: imagePath, points: points)

@@ -10,8 +10,11 @@ public struct AvatarAPIConfiguration: Sendable {
     public var ownAvatars: String?
     /// How many clips may wait.
     public var waitingLimit = 8
-    /// How long one may take, in seconds.
-    public var jobSeconds = 900.0
+    /// How long the sound of one may take, in seconds; nothing is left of it then.
+    public var soundSeconds = 300.0
+    /// How long each engine may take for the video of one, in seconds, where it does not give itself more; the sound
+    /// is kept then.
+    public var videoSeconds = 600.0
     /// A clip that nobody asks for so long is given up.
     public var abandonedSeconds = 30.0
     /// How many bytes of clips are kept; the oldest go first.

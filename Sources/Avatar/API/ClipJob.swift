@@ -25,9 +25,9 @@ struct ClipJob: Sendable {
     let id: String
     let work: Work
     var state: State
-    /// Ends the work.
-    let cancellation: AsyncStream<Void>.Continuation
-    let cancellations: AsyncStream<Void>
+    /// Ends the work, and says why.
+    let cancellation: AsyncStream<APIRefusal>.Continuation
+    let cancellations: AsyncStream<APIRefusal>
     /// Those who are told of every change.
     var watchers: [Int: AsyncStream<State>.Continuation] = [:]
     /// When somebody last asked for it.
@@ -38,6 +38,6 @@ struct ClipJob: Sendable {
         self.work = work
         state = .waiting(ahead: ahead)
         lastSeen = now
-        (cancellations, cancellation) = AsyncStream.makeStream(of: Void.self)
+        (cancellations, cancellation) = AsyncStream.makeStream(of: APIRefusal.self)
     }
 }

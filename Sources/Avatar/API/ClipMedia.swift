@@ -9,7 +9,6 @@ struct ClipMedia: Sendable {
 
     /// What its files' names begin with; clips of the command line are never removed.
     private static let prefix = "speak-"
-    private static let endings = [".mp4", ".webm", ".wav", ".poster.png", ".waveform.png", ".mouth.png"]
 
     /// Where a file lies below the folder of runs.
     ///
@@ -19,50 +18,59 @@ struct ClipMedia: Sendable {
     /// - Returns: nil for what the API never makes, whether it is there or not.
     static func path(run: String, file: String) -> String? {
         guard (try? RunID(validating: run)) != nil, run.hasPrefix(ClipRun.prefix),
-            let ending = endings.first(where: file.hasSuffix), file.hasPrefix(prefix)
+            let name = name(of: file), name.hasPrefix(prefix)
         else { return nil }
-        let digits = file.dropFirst(prefix.count).dropLast(ending.count)
+        let digits = name.dropFirst(prefix.count)
         guard digits.utf8.count == 32, digits.utf8.allSatisfy(isHexadecimal) else { return nil }
         return "\(run)/media/\(file)"
     }
 
-    /// How many bytes there are.
-    func usedBytes() -> Int { files().reduce(0) { $0 + $1.size } }
+    /// The clip's name without what tells its files apart; nil for a file that no clip has.
+    private static func name(of file: String) -> Substring? {
+        ClipFiles.endings.first(where: file.hasSuffix).map { file.dropLast($0.count) }
+    }
 
-    /// Removes the oldest clips until the rest keeps to the quota.
+    /// How many bytes there are.
+    func usedBytes() -> Int { clips().reduce(0) { $0 + $1.size } }
+
+    /// Removes the oldest clips, each with all its files, until the rest keeps to the quota.
     ///
-    /// - Throws: ``AvatarError/file(_:)`` for one that cannot be removed.
+    /// - Throws: ``AvatarError/file(_:)`` for a file that cannot be removed.
     func makeRoom() throws(AvatarError) {
-        let files = files()
-        var used = files.reduce(0) { $0 + $1.size }
-        for file in files.sorted(by: { $0.modified < $1.modified }) where used > quotaBytes {
-            do { try FileSystem.removeFile(file.path) } catch { throw .file(error) }
-            used -= file.size
+        let clips = clips()
+        var used = clips.reduce(0) { $0 + $1.size }
+        for clip in clips.sorted(by: { $0.modified < $1.modified }) where used > quotaBytes {
+            do { for path in clip.paths { try FileSystem.removeFile(path) } } catch { throw .file(error) }
+            used -= clip.size
         }
     }
 
-    private struct File {
-        let path: String
-        let size: Int
-        let modified: Int64
+    /// All files of one name.
+    private struct Clip {
+        var paths: [String] = []
+        var size = 0
+        /// When the newest of its files was written.
+        var modified = Int64.min
     }
 
-    private func files() -> [File] {
+    private func clips() -> [Clip] {
         let folders = (try? DirectoryTree.names(in: runs)) ?? []
-        return folders.filter { $0.name.hasPrefix(ClipRun.prefix) && $0.isUTF8 }.flatMap { run -> [File] in
-            let names = (try? DirectoryTree.names(in: "\(runs)/\(run.name)/media")) ?? []
-            return names.compactMap { entry in
+        var clips: [String: Clip] = [:]
+        for run in folders where run.name.hasPrefix(ClipRun.prefix) && run.isUTF8 {
+            for entry in (try? DirectoryTree.names(in: "\(runs)/\(run.name)/media")) ?? [] {
                 guard let path = Self.path(run: run.name, file: entry.name),
                     let identity = FileIdentity.find("\(runs)/\(path)", followingSymbolicLinks: false),
                     identity.kind == .file
-                else { return nil }
-                return File(
-                    path: "\(runs)/\(path)",
-                    size: identity.size,
-                    modified: identity.modifiedNanoseconds
-                )
+                else { continue }
+                let name = "\(run.name)/\(Self.name(of: entry.name) ?? "")"
+                var clip = clips[name] ?? Clip()
+                clip.paths.append("\(runs)/\(path)")
+                clip.size += identity.size
+                clip.modified = max(clip.modified, identity.modifiedNanoseconds)
+                clips[name] = clip
             }
         }
+        return Array(clips.values)
     }
 
     private static func isHexadecimal(_ byte: UInt8) -> Bool {

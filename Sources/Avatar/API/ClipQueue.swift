@@ -4,7 +4,7 @@ actor ClipQueue {
     struct Limits: Sendable {
         /// How many jobs may wait.
         var waiting = 8
-        /// How long one may take.
+        /// How long one may take, whatever it does.
         var jobSeconds = 900.0
         /// A job that nobody asks for so long is given up.
         var abandonedSeconds = 30.0
@@ -84,6 +84,7 @@ actor ClipQueue {
     /// Gives a job up; nothing of it is left.
     func cancel(_ id: String, because reason: APIRefusal = APIRefusal(410, "the clip was cancelled")) {
         guard let job = jobs[id], !job.state.isFinal else { return }
+        job.cancellation.yield(reason)
         job.cancellation.finish()
         guard running != id else { return }  // ends by itself, and says so then
         waiting.removeAll { $0 == id }
@@ -146,12 +147,17 @@ actor ClipQueue {
             let seconds = limits.jobSeconds
             group.addTask {
                 do { try await Task.sleep(for: .seconds(seconds)) } catch { return nil }
-                return .failed(APIRefusal(504, "the clip took longer than \(VisibleText.number(seconds)) s"))
+                return .failed(
+                    APIRefusal(
+                        504,
+                        "the clip took longer than \(VisibleText.number(seconds)) s; try a shorter text"
+                    )
+                )
             }
             let cancellations = job.cancellations
             group.addTask {
-                for await _ in cancellations {}
-                return Task.isCancelled ? nil : .failed(APIRefusal(410, "the clip was cancelled"))
+                for await reason in cancellations { return .failed(reason) }
+                return nil
             }
             let first = await group.next() ?? nil
             group.cancelAll()

@@ -20,7 +20,9 @@ struct SpeakBody {
         do { value = try JSONParser.parse(bytes) } catch {
             throw APIRefusal(400, "the body is no JSON: \(error)")
         }
-        guard case .object(let members) = value else { throw APIRefusal(400, "the body is no JSON object") }
+        guard case .object(let members) = value else {
+            throw APIRefusal(400, "the body is no JSON object; send {\"text\": …}")
+        }
         if let unknown = members.first(where: { !Self.keys.contains($0.key) }) {
             let known = Self.keys.sorted().joined(separator: ", ")
             throw APIRefusal(400, "\(VisibleText.quoted(unknown.key)) is not understood; these are: \(known)")
@@ -64,7 +66,7 @@ struct SpeakBody {
     private static func read(_ value: JSONValue?, into settings: inout VoiceSettings) throws(APIRefusal) {
         guard let value, value != .null else { return }
         guard case .object(let members) = value else {
-            throw APIRefusal(400, "voice_settings: it is no object")
+            throw APIRefusal(400, "voice_settings: it is no object; send such as {\"speed\": 1}")
         }
         for member in members {
             let name = "voice_settings.\(VisibleText.line(member.key, limit: 40))"
@@ -86,13 +88,17 @@ struct SpeakBody {
 
     private static func text(_ value: JSONValue, _ key: String) throws(APIRefusal) -> String? {
         guard let member = value[key], member != .null else { return nil }
-        guard let text = member.string else { throw APIRefusal(400, "\(key): it is no text") }
+        guard let text = member.string else {
+            throw APIRefusal(400, "\(key): it is no text; put it in quotes")
+        }
         return text
     }
 
     private static func flag(_ value: JSONValue, _ key: String) throws(APIRefusal) -> Bool? {
         guard let member = value[key], member != .null else { return nil }
-        guard let flag = member.bool else { throw APIRefusal(400, "\(key): it is neither true nor false") }
+        guard let flag = member.bool else {
+            throw APIRefusal(400, "\(key): it is neither true nor false; write one of them without quotes")
+        }
         return flag
     }
 
@@ -100,7 +106,7 @@ struct SpeakBody {
     private static func number(_ value: JSONValue?, _ name: String) throws(APIRefusal) -> Double? {
         guard let value, value != .null else { return nil }
         guard case .number(let number) = value, number.isFinite else {
-            throw APIRefusal(400, "\(name): it is no number")
+            throw APIRefusal(400, "\(name): it is no number; write one without quotes")
         }
         return number
     }

@@ -3,10 +3,18 @@ public protocol AnimationEngine: Sendable {
     /// What it is chosen by: `rig`.
     var name: String { get }
 
+    /// So long it gives itself for one video, in seconds; nil where it sets itself no limit.
+    var limitSeconds: Double? { get }
+
     /// Whether it can be used here now.
     ///
     /// - Returns: nil where it can; else why not, and what to do, in a sentence.
     func problem() async -> String?
+
+    /// Finds out anew whether it can be used, where that takes long and was done some time ago.
+    ///
+    /// Whoever calls ``problem()`` meanwhile is told what was found before.
+    func refresh() async
 
     /// Whether it can move somebody at all, told at once and before anything is made.
     ///
@@ -28,6 +36,12 @@ public protocol AnimationEngine: Sendable {
 }
 
 extension AnimationEngine {
+    /// No limit.
+    public var limitSeconds: Double? { nil }
+
+    /// ``problem()`` is found out so fast that nothing is kept.
+    public func refresh() async {}
+
     /// Anybody can be moved.
     ///
     /// - Parameter avatar: who is to speak.
@@ -92,22 +106,6 @@ public struct AnimationProgress: Sendable, Hashable {
     public init(fraction: Double?, text: String) {
         self.fraction = fraction
         self.text = text
-    }
-}
-
-/// A number with its name, as a run's log holds it.
-public struct Measure: Sendable, Hashable, Codable {
-    /// Such as `quality/sync_correlation`.
-    public var name: String
-    /// In the unit that the name says.
-    public var value: Double
-
-    /// - Parameters:
-    ///   - name: such as `quality/sync_correlation`.
-    ///   - value: in the unit that the name says.
-    public init(_ name: String, _ value: Double) {
-        self.name = name
-        self.value = value
     }
 }
 

@@ -1,5 +1,3 @@
-import Glibc
-
 extension RigEngine: AnimationEngine {
     /// `rig`.
     public var name: String { "rig" }
@@ -8,7 +6,8 @@ extension RigEngine: AnimationEngine {
     ///
     /// - Returns: nil where it is.
     public func problem() async -> String? {
-        Self.isInstalled(encoderProgram) ? nil : "\(AvatarError.encoderMissing(program: encoderProgram))"
+        VideoEncoder.find(encoderProgram) == nil
+            ? "\(AvatarError.encoderMissing(program: encoderProgram))" : nil
     }
 
     /// Whether it is known where the eyes and the mouth are.
@@ -56,12 +55,6 @@ extension RigEngine: AnimationEngine {
             ],
             metrics: report.speedMeasures + report.quality.measures
         )
-    }
-
-    private static func isInstalled(_ program: String) -> Bool {
-        if program.contains("/") { return access(program, X_OK) == 0 }
-        let folders = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
-        return folders.split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
     }
 }
 

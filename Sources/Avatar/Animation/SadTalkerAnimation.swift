@@ -7,6 +7,9 @@ public struct SadTalkerAnimation: AnimationEngine {
     private let hosts: SadTalkerHosts
     private let health = SadTalkerHealth()
 
+    /// What sound and video may take to the machine that draws and back, beside the drawing.
+    private static let transferSeconds = 120.0
+
     /// - Parameters:
     ///   - environment: the process's own, with `VOXSITE_SADTALKER_CHECKOUT` and so on, perhaps.
     ///   - hosts: how the host that the settings name is reached; asked anew for every clip.
@@ -20,16 +23,32 @@ public struct SadTalkerAnimation: AnimationEngine {
     /// `sadtalker`.
     public var name: String { "sadtalker" }
 
-    /// Whether it is configured, and whether its doctor finds it healthy; that is believed for ten minutes.
+    /// Whether it is configured, and whether its doctor finds it healthy; that is believed for ten minutes, and while the
+    /// doctor looks again.
     ///
     /// - Returns: nil where it can be used.
     public func problem() async -> String? {
         do throws(AvatarError) {
             let engine = try engine(size: nil)
-            return await health.problem(of: engine)
+            return await health.problem { try await Self.examine(engine) }
         } catch {
             return error.description
         }
+    }
+
+    /// Has its doctor look again while the last finding is still believed, so that nobody has to wait.
+    public func refresh() async {
+        guard let engine = try? engine(size: nil) else { return }
+        await health.refresh { try await Self.examine(engine) }
+    }
+
+    /// Its time-out of the settings, and some time for the files.
+    public var limitSeconds: Double? {
+        (try? configuration.get())?.map { $0.timeoutSeconds + Self.transferSeconds }
+    }
+
+    private static func examine(_ engine: SadTalkerEngine) async throws -> SadTalkerExamination {
+        try await SadTalkerDoctor(configuration: engine.configuration, host: engine.host).examine()
     }
 
     /// Lets SadTalker draw.
@@ -59,7 +78,7 @@ public struct SadTalkerAnimation: AnimationEngine {
             }
         } catch {
             // What was healthy a minute ago may not be any more.
-            await health.forget()
+            await health.doubt()
             throw error
         }
         return AnimationResult(
@@ -67,8 +86,18 @@ public struct SadTalkerAnimation: AnimationEngine {
             isNeural: report.isNeural,
             posterPath: portrait.posterPath,
             timings: report.timings.map { Measure($0.stage.rawValue, $0.seconds) },
-            metrics: [Measure("video/kilobytes", Double(report.byteCount) / 1e3)]
+            metrics: Self.measures(report)
         )
+    }
+
+    /// What is known from outside: SadTalker's memory and the motion of its mouths are not.
+    private static func measures(_ report: SadTalkerReport) -> [Measure] {
+        let size = Measure("video/kilobytes", Double(report.byteCount) / 1e3)
+        guard let count = MP4Index.pictureCount(of: report.path) else { return [size] }
+        return [
+            size, Measure("video/frames", Double(count)),
+            Measure("speed/frames_per_second", Double(count) / max(report.totalSeconds, 1e-3)),
+        ]
     }
 
     private func engine(size: Int?) throws(AvatarError) -> SadTalkerEngine {
@@ -90,7 +119,7 @@ private struct Portrait {
     let posterPath: String
 
     init(_ task: AnimationTask, named portraits: [String: String]) throws(AvatarError) {
-        let poster = ClipReport.Files(video: task.videoPath).poster
+        let poster = ClipFiles(video: task.videoPath).poster
         switch task.avatar.kind {
         case .drawn, .photo:
             var frame = MotionFrame()
@@ -110,26 +139,4 @@ private struct Portrait {
         case .unplaced: path = task.avatar.path
         }
     }
-}
-
-/// What SadTalker's doctor found, for a while: an examination loads torch and takes seconds to minutes.
-private actor SadTalkerHealth {
-    private var found: (problem: String?, until: ContinuousClock.Instant)?
-    private var isExamining = false
-    private static let believed = Duration.seconds(600)
-
-    /// The first who asks waits for the examination; who asks meanwhile is told so.
-    func problem(of engine: SadTalkerEngine) async -> String? {
-        if let found, ContinuousClock.now < found.until { return found.problem }
-        guard !isExamining else { return "it is being examined; ask again in a minute" }
-        isExamining = true
-        defer { isExamining = false }
-        let doctor = SadTalkerDoctor(configuration: engine.configuration, host: engine.host)
-        guard let examination = try? await doctor.examine() else { return "its examination was cancelled" }
-        let problem = examination.isHealthy ? nil : examination.reason ?? "it is not healthy"
-        found = (problem, .now + Self.believed)
-        return problem
-    }
-
-    func forget() { found = nil }
 }

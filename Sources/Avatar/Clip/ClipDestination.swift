@@ -41,13 +41,6 @@ public struct ClipDestination: Sendable, Hashable {
     /// - Parameter source: the file that stays.
     /// - Throws: ``AvatarError/notCopied(_:kept:)``; what was there is then as it was.
     public func receive(_ source: String) throws(AvatarError) {
-        do {
-            let input = try OpenFile.reading(source)
-            try AtomicFile.write(to: path, synchronizing: false) { file throws(FilesError) in
-                try file.copyContents(of: input)
-            }
-        } catch {
-            throw .notCopied(error, kept: source)
-        }
+        do { try FileMove.copy(source, to: path) } catch { throw .notCopied(error, kept: source) }
     }
 }

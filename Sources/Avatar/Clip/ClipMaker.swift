@@ -12,6 +12,8 @@ public struct ClipMaker: Sendable {
     public let avatarFolders: [String]
     /// What can make videos.
     public let engines: EngineChoice
+    /// How long each engine may take for a video, where it does not give itself more; nil for as long as it takes.
+    public var videoSeconds: Double?
 
     /// - Parameters:
     ///   - voices: who can speak.
@@ -32,6 +34,16 @@ public struct ClipMaker: Sendable {
 
     /// The avatars that there are now.
     public var avatars: AvatarLibrary { AvatarLibrary(folders: avatarFolders) }
+
+    /// The longest that videos take where one engine after the other comes to the end of its time; nil where any time
+    /// is given.
+    var longestVideoSeconds: Double? {
+        videoSeconds.map { _ in engines.engines.reduce(0) { $0 + (seconds(for: $1) ?? 0) } }
+    }
+
+    private func seconds(for engine: any AnimationEngine) -> Double? {
+        videoSeconds.map { max($0, engine.limitSeconds ?? 0) }
+    }
 
     /// A request that has been checked: its voice and its avatar are there.
     public struct Prepared: Sendable {
@@ -210,8 +222,14 @@ public struct ClipMaker: Sendable {
             clip.engineReason = decision.reason
             for engine in decision.engines {
                 do {
-                    let result = try await engine.animate(task) { state in
-                        progress(ClipProgress(stage: .video, fraction: state.fraction, text: state.text))
+                    // The time is the video's alone: when it is up, the sound is kept, and the next engine has its own.
+                    let result = try await TimeLimit.run(
+                        seconds: seconds(for: engine),
+                        what: "the video"
+                    ) {
+                        try await engine.animate(task) { state in
+                            progress(ClipProgress(stage: .video, fraction: state.fraction, text: state.text))
+                        }
                     }
                     clip.finish(with: result, at: task.videoPath, after: problems, by: engine.name)
                     return

@@ -65,16 +65,27 @@ public struct ClipRun: Sendable {
         try log.status(.completed, step: step)
     }
 
-    /// Says that no clip came of it.
+    /// Says that no clip came of it; the run's other clips are none the worse for it.
     ///
-    /// - Parameter reason: why, for people.
-    /// - Throws: `RunRecordsError.write`.
-    public func fail(_ reason: String) throws { try log.status(.error(message: reason)) }
+    /// - Parameter error: why.
+    /// - Throws: `RunRecordsError.write`, ``AvatarError/file(_:)``.
+    public func fail(_ error: any Error) throws {
+        // Text that no voice can say is nobody's failure but its author's.
+        var isRefusal = false
+        if case AvatarError.text = error { isRefusal = true }
+        try log.alert("A clip was not made", text: "\(error)", level: isRefusal ? .warn : .error)
+        try rest(otherwise: isRefusal ? .stopped : .error(message: "\(error)"))
+    }
 
     /// Says that nobody wants the clip any more.
     ///
-    /// - Throws: `RunRecordsError.write`.
-    public func stop() throws { try log.status(.stopped) }
+    /// - Throws: `RunRecordsError.write`, ``AvatarError/file(_:)``.
+    public func stop() throws { try rest(otherwise: .stopped) }
+
+    /// The status that the run had before, of which the log tells by its clips.
+    private func rest(otherwise status: RunLogWriter.Status) throws {
+        try log.status(try clipCount() > 0 ? .completed : status)
+    }
 
     private func fields(of clip: Clip) -> [(String, LogValue)] {
         let files: [(String, String?)] = [

@@ -71,7 +71,7 @@ public struct ClipSession: Sendable {
             }
             return Made(clip: clip, run: run.id, name: name)
         } catch {
-            if error is CancellationError { try run.stop() } else { try run.fail("\(error)") }
+            if error is CancellationError { try run.stop() } else { try run.fail(error) }
             throw error
         }
     }

@@ -138,8 +138,3 @@ struct EyeMotion: Sendable {
         return low
     }
 }
-
-extension Comparable {
-    /// The nearest value inside of a range.
-    func clamped(to range: ClosedRange<Self>) -> Self { min(max(self, range.lowerBound), range.upperBound) }
-}

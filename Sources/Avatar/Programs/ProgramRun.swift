@@ -24,8 +24,6 @@ struct ProgramRun: Sendable {
     /// Waits that many seconds; tests know when the time is up.
     var wait: @Sendable (Double) async throws -> Void = Deadline.sleep
 
-    /// How much of each stream is kept.
-    static let tailLimit = 64 << 10
     private static let pieceLimit = 256 << 10
 
     /// Runs it to its end, or to the end of its time.
@@ -39,7 +37,7 @@ struct ProgramRun: Sendable {
         errors observe: @escaping @Sendable ([UInt8]) -> Void = { _ in },
         take: ([UInt8]) throws -> Void
     ) async throws -> ProgramEnd {
-        Self.ignoreBrokenPipes
+        BrokenPipes.areErrors
         let hasTimedOut = Mutex(false)
         do {
             let end = try await start(observe, take, hasTimedOut)
@@ -82,19 +80,19 @@ struct ProgramRun: Sendable {
             error: .sequence
         ) { execution in
             let errorStream = execution.standardError
-            async let errors = Self.tail(of: errorStream, observe)
+            async let errors = OutputTail.read(errorStream, observe)
             let deadline = Deadline(seconds: timeoutSeconds, wait: wait) {
                 try? execution.send(signal: .kill, toProcessGroup: true)
             }
             async let watch: Void = deadline.run()
-            var tail: [UInt8] = []
+            var tail = OutputTail()
             do {
                 // A program that ends before it has read everything says why in its own way.
                 try? await write(to: execution.standardInputWriter)
                 if !keepsInputOpen { try? await execution.standardInputWriter.finish() }
                 for try await buffer in execution.standardOutput {
                     let piece = buffer.withUnsafeBytes { Array($0) }
-                    Self.append(piece, to: &tail)
+                    tail.append(piece)
                     try take(piece)
                 }
             } catch {
@@ -109,7 +107,7 @@ struct ProgramRun: Sendable {
             deadline.end()
             await watch
             hasTimedOut.withLock { $0 = deadline.hasPassed }
-            return (String(decoding: tail.suffix(Self.tailLimit), as: UTF8.self), text)
+            return (tail.text, text)
         }
         let (output, text) = outcome.closureResult
         let status: ProgramEnd.Status =
@@ -129,31 +127,6 @@ struct ProgramRun: Sendable {
             _ = try await writer.write(Array(piece))
         }
     }
-
-    private static func append(_ piece: [UInt8], to tail: inout [UInt8]) {
-        tail += piece
-        if tail.count > 2 * tailLimit { tail.removeFirst(tail.count - tailLimit) }
-    }
-
-    private static func tail(
-        of stream: SubprocessOutputSequence,
-        _ observe: @Sendable ([UInt8]) -> Void
-    ) async -> String {
-        var tail: [UInt8] = []
-        do {
-            for try await buffer in stream {
-                let piece = buffer.withUnsafeBytes { Array($0) }
-                append(piece, to: &tail)
-                observe(piece)
-            }
-        } catch {
-            // What came before is all there is to tell.
-        }
-        return String(decoding: tail.suffix(tailLimit), as: UTF8.self)
-    }
-
-    /// A program that goes away while we write must be an error, not our end.
-    private static let ignoreBrokenPipes: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
 
     /// The program of a name in a search path; nil where there is none.
     static func find(_ name: String, in searchPath: String?) -> String? {

@@ -7,7 +7,7 @@ import Glibc
 /// Motion is planned from the sound, which is read block by block; pictures are drawn on all cores and stream into the
 /// encoder. So memory hardly grows with the clip: by 200 kB a minute.
 public struct RigEngine: Sendable {
-    /// `ffmpeg`, or the path of a program that is called like it.
+    /// `ffmpeg`, or the absolute path of a program that is called like it.
     public var encoderProgram: String
     /// How many pictures may be drawn or wait at once.
     private let frameLimit: Int
@@ -15,7 +15,7 @@ public struct RigEngine: Sendable {
     /// An engine.
     ///
     /// - Parameters:
-    ///   - encoderProgram: `ffmpeg`, or the path of a program that is called like it.
+    ///   - encoderProgram: `ffmpeg`, or the absolute path of a program that is called like it.
     ///   - threadCount: how many cores to draw on; all unless given.
     public init(encoderProgram: String = "ffmpeg", threadCount: Int? = nil) {
         self.encoderProgram = encoderProgram
@@ -75,7 +75,7 @@ public struct RigEngine: Sendable {
             try await draw(motion, skin: skin, start: start, into: writer, progress)
         }
         stages.video = videoStart.elapsedSeconds
-        stages.drawing = Double(drawn.cost.frameMilliseconds.reduce(0, +)) / 1_000
+        stages.drawing = Double(drawn.milliseconds.reduce(0, +)) / 1_000
 
         let picturesStart = ContinuousClock.now
         let files = ClipReport.Files(video: path)
@@ -96,7 +96,7 @@ public struct RigEngine: Sendable {
             firstFrameSeconds: drawn.firstFrameSeconds,
             realTimeFactor: wall / duration,
             framesPerSecond: Double(motion.count) / wall,
-            frameMilliseconds: Self.percentiles(drawn.cost.frameMilliseconds),
+            frameMilliseconds: Self.percentiles(drawn.milliseconds),
             userSeconds: used.ownUserSeconds - usedBefore.ownUserSeconds + used.childUserSeconds
                 - usedBefore.childUserSeconds,
             peakMemoryBytes: used.ownPeakBytes,
@@ -122,7 +122,8 @@ public struct RigEngine: Sendable {
 
     /// What drawing a clip leaves behind.
     private struct Drawn {
-        var cost = OrderedFrames.Cost()
+        /// Of each picture.
+        var milliseconds: [Float] = []
         var measurement = MotionMeasurement()
         var firstFrameSeconds = 0.0
         var poster = PosterChoice()
@@ -136,7 +137,9 @@ public struct RigEngine: Sendable {
         _ progress: @Sendable (Progress) -> Void
     ) async throws -> Drawn {
         var drawn = Drawn()
-        drawn.cost = try await OrderedFrames(skin: skin, limit: frameLimit).draw(motion) { index, frame in
+        drawn.milliseconds = try await OrderedFrames(skin: skin, limit: frameLimit).draw(motion) {
+            index,
+            frame in
             drawn.measurement.add(frame, skin: skin)
             drawn.poster.consider(frame, index: index, of: motion.count)
         } deliver: { index, image in
@@ -156,7 +159,7 @@ public struct RigEngine: Sendable {
         _ drawn: Drawn
     ) throws(AvatarError) -> Int {
         guard let made = FileIdentity.find(temporary.path), made.size > 0 else {
-            throw .encoderFailed(program: encoderProgram, status: "wrote no video", lastLines: "")
+            throw .encoderFailed(program: encoderProgram, status: "wrote no video", lastLines: [])
         }
         try skin.render(drawn.poster.frame).writePNG(to: files.poster)
         try ClipPictures.mouth(openness: drawn.measurement.openness, loudness: motion.analysis.loudness)

@@ -83,15 +83,10 @@ public struct SadTalkerEngine: Sendable {
         let own = try WorkFolder.make(in: temporaryFolder)
         defer { try? FileSystem.removeTree(own) }
         try Self.write(audio, to: "\(own)/audio.wav")
-        let folder = try await host.makeFolder()
         let video = "\(own)/video.mp4"
-        do {
+        try await host.withFolder { folder in
             try await draw(in: folder, own: own, portrait: portrait, portraitName, video, clock)
-        } catch {
-            await remove(folder)
-            throw error
         }
-        await remove(folder)
         let size = try Self.checkVideo(video, host: host.name)
         do { try FileMove.move(video, to: target) } catch { throw AvatarError.sadTalkerFile(error) }
         let timings = clock.finish()
@@ -168,12 +163,6 @@ public struct SadTalkerEngine: Sendable {
             remedy: breakage?.fix ?? "run `voxsite avatar doctor`",
             lastLines: LastLines.of(end.errors) ?? LastLines.of(end.output) ?? []
         )
-    }
-
-    /// Removes what a clip left on the host, also after cancellation.
-    private func remove(_ folder: String) async {
-        // A task of its own is not cancelled with ours, and it is waited for.
-        await Task { [host] in try? await host.removeFolder(folder) }.value
     }
 
     private static func write(_ audio: AudioSignal, to path: String) throws(AvatarError) {

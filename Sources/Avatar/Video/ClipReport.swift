@@ -26,11 +26,9 @@ public struct ClipReport: Sendable, Codable, Equatable {
         /// - Parameter video: the clip.
         public init(video: String) {
             self.video = video
-            let name = video.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
-            let ending = name.lastIndex(of: ".").map { name.distance(from: $0, to: name.endIndex) } ?? 0
-            let stem = String(video.dropLast(ending))
-            poster = stem + ".poster.png"
-            mouth = stem + ".mouth.png"
+            let files = ClipFiles(video: video)
+            poster = files.poster
+            mouth = files.mouth
         }
     }
 

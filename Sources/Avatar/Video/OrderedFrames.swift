@@ -5,11 +5,6 @@ struct OrderedFrames: Sendable {
     let skin: any FaceSkin
     let limit: Int
 
-    /// What a picture took.
-    struct Cost: Sendable {
-        var frameMilliseconds: [Float] = []
-    }
-
     private struct Drawn: Sendable {
         var index: Int
         var image: RasterImage
@@ -22,15 +17,15 @@ struct OrderedFrames: Sendable {
     ///   - motion: asked for as pictures are needed; `visit` sees each frame as it is.
     ///   - visit: is told of every frame in order, before it is drawn.
     ///   - deliver: gets every picture in order.
-    /// - Returns: what each took.
+    /// - Returns: how long each took to draw, in milliseconds.
     /// - Throws: what `deliver` throws, `CancellationError`.
     func draw(
         _ motion: MotionSequence,
         visit: (Int, MotionFrame) -> Void,
         deliver: (Int, RasterImage) async throws -> Void
-    ) async throws -> Cost {
-        var cost = Cost()
-        cost.frameMilliseconds.reserveCapacity(motion.count)
+    ) async throws -> [Float] {
+        var milliseconds: [Float] = []
+        milliseconds.reserveCapacity(motion.count)
         var frames = motion.makeIterator()
         try await withThrowingTaskGroup(of: Drawn.self) { group in
             var started = 0
@@ -55,7 +50,7 @@ struct OrderedFrames: Sendable {
             for _ in 0..<limit { startNext() }
             while let drawn = try await group.next() {
                 waiting[drawn.index] = drawn.image
-                cost.frameMilliseconds.append(drawn.milliseconds)
+                milliseconds.append(drawn.milliseconds)
                 while let image = waiting.removeValue(forKey: delivered) {
                     try Task.checkCancellation()
                     try await deliver(delivered, image)
@@ -64,14 +59,6 @@ struct OrderedFrames: Sendable {
                 }
             }
         }
-        return cost
-    }
-}
-
-extension ContinuousClock.Instant {
-    /// The time since then.
-    var elapsedSeconds: Double {
-        let elapsed = duration(to: .now).components
-        return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+        return milliseconds
     }
 }

@@ -1,17 +1,22 @@
-import Files
-import Glibc
 import Subprocess
-import Synchronization
 import SystemPackage
 
 /// One run of ffmpeg that takes raw pictures from a pipe and the sound from a file.
 ///
 /// The process gets a group of its own that ends with the call, whatever happens.
 struct VideoEncoder: Sendable {
-    /// `ffmpeg`, or a program that is called like it.
+    /// `ffmpeg`, or the absolute path of a program that is called like it.
     var program = "ffmpeg"
     let format: ClipFormat
     let size: Int
+
+    /// Where a program is that encodes; nil where there is none.
+    ///
+    /// - Parameter program: a name, or an absolute path.
+    /// - Returns: its absolute path.
+    static func find(_ program: String) -> String? {
+        ProgramRun.find(program, in: ChildEnvironment.variables()["PATH"] ?? "/usr/bin:/bin")
+    }
 
     /// Takes the pictures.
     struct FrameWriter: Sendable {
@@ -45,24 +50,29 @@ struct VideoEncoder: Sendable {
         to path: String,
         _ body: (FrameWriter) async throws -> Result
     ) async throws -> Result {
-        Self.ignoreBrokenPipes
+        BrokenPipes.areErrors
         var options = PlatformOptions()
         options.processGroupID = 0
         options.teardownSequence = [
             .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .milliseconds(300))
         ]
-        let executable: Executable = program.contains("/") ? .path(FilePath(program)) : .name(program)
+        guard let executable = Self.find(program) else { throw AvatarError.encoderMissing(program: program) }
+        var variables: [Environment.Key: String] = [:]
+        for (name, value) in ChildEnvironment.variables() {
+            if let key = Environment.Key(rawValue: name) { variables[key] = value }
+        }
         do {
             let outcome = try await Subprocess.run(
-                executable,
+                .path(FilePath(executable)),
                 arguments: Arguments(arguments(audioPath: audioPath, to: path)),
+                environment: .custom(variables),
                 platformOptions: options,
                 input: .inputWriter,
                 output: .discarded,
                 error: .sequence
             ) { execution in
                 let errorStream = execution.standardError
-                async let said = Self.tail(of: errorStream)
+                async let said = OutputTail.read(errorStream)
                 var result: Result?
                 do {
                     result = try await body(FrameWriter(input: execution.standardInputWriter))
@@ -77,17 +87,16 @@ struct VideoEncoder: Sendable {
                 throw AvatarError.encoderFailed(
                     program: program,
                     status: Self.text(outcome.terminationStatus),
-                    lastLines: outcome.closureResult.1
+                    lastLines: LastLines.of(outcome.closureResult.1, count: 6) ?? []
                 )
             }
             return result
         } catch let error as SubprocessError {
             try Task.checkCancellation()
-            if error.code == .executableNotFound { throw AvatarError.encoderMissing(program: program) }
             throw AvatarError.encoderFailed(
                 program: program,
                 status: "could not be run",
-                lastLines: "\(error)"
+                lastLines: ["\(error)"]
             )
         }
     }
@@ -111,23 +120,4 @@ struct VideoEncoder: Sendable {
         case .signaled(let signal): "was ended by signal \(signal)"
         }
     }
-
-    /// The last six lines of a stream, of which at most 16 KiB are kept.
-    private static func tail(of stream: SubprocessOutputSequence) async -> String {
-        let limit = 16_384
-        var bytes: [UInt8] = []
-        do {
-            for try await buffer in stream {
-                buffer.withUnsafeBytes { bytes.append(contentsOf: $0) }
-                if bytes.count > 2 * limit { bytes.removeFirst(bytes.count - limit) }
-            }
-        } catch {
-            // What came before is all there is to tell.
-        }
-        let lines = bytes.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }.suffix(6)
-        return lines.map { String(decoding: $0.prefix(400), as: UTF8.self) }.joined(separator: "\n")
-    }
-
-    /// An encoder that goes away while we write must be an error, not our end.
-    private static let ignoreBrokenPipes: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
 }

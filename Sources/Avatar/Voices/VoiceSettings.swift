@@ -1,5 +1,5 @@
 /// How text is spoken.
-public struct VoiceSettings: Sendable, Hashable, Codable {
+public struct VoiceSettings: Sendable, Hashable {
     /// From lively and different each time (0) to even (1).
     ///
     /// espeak-ng takes it for the range of its melody.
@@ -35,25 +35,6 @@ public struct VoiceSettings: Sendable, Hashable, Codable {
         self.similarityBoost = similarityBoost
         self.speed = speed
         self.pitch = pitch
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case stability, speed, pitch
-        case similarityBoost = "similarity_boost"
-    }
-
-    /// Reads `{"stability": 0.5, "similarity_boost": 0.75}`; what is missing is as by default.
-    ///
-    /// - Parameter decoder: of the HTTP API's `voice_settings`.
-    /// - Throws: `DecodingError` for what is no number.
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        self.init()
-        stability = try container.decodeIfPresent(Double.self, forKey: .stability) ?? stability
-        similarityBoost =
-            try container.decodeIfPresent(Double.self, forKey: .similarityBoost) ?? similarityBoost
-        speed = try container.decodeIfPresent(Double.self, forKey: .speed) ?? speed
-        pitch = try container.decodeIfPresent(Double.self, forKey: .pitch) ?? pitch
     }
 
     /// Checks every setting.

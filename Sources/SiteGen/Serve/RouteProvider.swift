@@ -27,7 +27,8 @@ public struct RouteRequest: Sendable {
 
     /// `GET`, `POST` or another method.
     public let method: String
-    /// What follows the provider's path and its slash, decoded: no component is hidden or leads upwards.
+    /// What follows the provider's path and its slash, decoded: no component is hidden or leads upwards; a slash at the
+    /// end stays.
     public let path: String
     /// A field of the header, by its name.
     public let field: @Sendable (String) -> String?

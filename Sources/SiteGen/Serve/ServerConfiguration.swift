@@ -36,7 +36,9 @@ public struct ServerConfiguration: Sendable {
     public var shutdownGraceSeconds: Int
 
     /// Whether only users of this machine can reach the server: it listens at a loopback address, and no proxy
-    /// leads there.
+    /// leads there under a name of its own.
+    ///
+    /// A proxy that uses the server's own name cannot be known from here: its requests themselves say so.
     public var isLocal: Bool { HostGuard.isLoopback(host) && allowedHosts.isEmpty }
 
     /// Creates a configuration.

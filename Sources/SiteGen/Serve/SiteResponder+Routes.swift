@@ -4,11 +4,17 @@ import NIOCore
 
 extension SiteResponder {
     /// The provider that answers for a path, and what it knows the path as; nil for the site's own.
-    func route(_ path: String) -> (provider: any RouteProvider, path: String)? {
+    func route(_ target: RequestTarget) -> (provider: any RouteProvider, path: String)? {
+        let path = target.path + (target.endsInSlash ? "/" : "")
         for provider in configuration.routes where path.hasPrefix(provider.path + "/") {
             return (provider, String(path.dropFirst(provider.path.count + 1)))
         }
         return nil
+    }
+
+    /// Whether an address that was refused is one of a provider's, whose clients read JSON.
+    func isRouted(_ address: String) -> Bool {
+        configuration.routes.contains { address.hasPrefix("/\($0.path)/") }
     }
 
     /// Lets a provider answer.

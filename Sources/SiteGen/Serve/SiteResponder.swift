@@ -58,7 +58,7 @@ struct SiteResponder: HTTPResponder {
         guard request.method == .get, hosts.accepts(request.authority), !hasBody(request),
             live.failure == nil,
             let target = try? RequestTarget(request.path ?? ""), !Self.endpoints.contains(target.path),
-            route(target.path) == nil,
+            route(target) == nil,
             let answer = staticFiles.immediateAnswer(to: target, request: request)
         else { return nil }
         metrics.answered(method: "GET", status: answer.status.code, bytes: answer.body?.readableBytes ?? 0)
@@ -70,9 +70,7 @@ struct SiteResponder: HTTPResponder {
     private func answer(_ request: HTTPRequest, body: RequestBody, context: Context) async throws -> Response
     {
         guard hosts.accepts(request.authority) else { return misdirected(request) }
-        if let target = try? RequestTarget(request.path ?? ""), !target.endsInSlash,
-            let (provider, path) = route(target.path)
-        {
+        if let target = try? RequestTarget(request.path ?? ""), let (provider, path) = route(target) {
             return try await answer(provider, path: path, request: request, body: body, context: context)
         }
         guard request.method == .get || request.method == .head else {
@@ -115,6 +113,10 @@ struct SiteResponder: HTTPResponder {
 
     private func refused(_ refusal: RequestTarget.Refusal, request: HTTPRequest) async throws -> Response {
         switch refusal {
+        case .hidden where isRouted(request.path ?? ""):
+            TextResponse.json(.notFound, error: "there is nothing of that name", request: request)
+        case .malformed where isRouted(request.path ?? ""):
+            TextResponse.json(.badRequest, error: "the path of the request is malformed", request: request)
         case .malformed:
             TextResponse.make(.badRequest, "The path of the request is malformed.\n", request: request)
         case .tooLong:

@@ -6,15 +6,18 @@ import Testing
 @Suite struct APIAccessTests {
     private static let token = "0123456789abcdef"
 
+    private func request(_ fields: [String: String] = [:]) -> APIRequest {
+        APIRequest(method: "POST", path: "speak", field: { fields[$0] }, body: { _, _ in [] })
+    }
+
     private func status(_ access: APIAccess, _ fields: [String: String] = [:]) -> Int {
-        let request = APIRequest(method: "POST", path: "speak", field: { fields[$0] }, body: { _, _ in [] })
-        do { try access.check(request) } catch { return error.status }
+        do { try access.check(request(fields)) } catch { return error.status }
         return 200
     }
 
     @Test func `on loopback nobody needs a token`() throws {
         let access = try APIAccess(environment: [:], isLocal: true)
-        #expect(status(access) == 200 && !access.needsToken && access.isOpen)
+        #expect(status(access) == 200 && !access.needsToken(request()) && access.isOpen(request()))
         #expect(status(access, ["sec-fetch-site": "same-origin"]) == 200)
         #expect(status(access, ["sec-fetch-site": "cross-site"]) == 403)
         #expect(status(access, ["sec-fetch-site": "same-site"]) == 403)
@@ -22,14 +25,34 @@ import Testing
 
     @Test func `elsewhere without a token nobody makes clips`() throws {
         let access = try APIAccess(environment: [:], isLocal: false)
-        #expect(status(access) == 403 && access.needsToken && !access.isOpen)
+        #expect(status(access) == 403 && access.needsToken(request()) && !access.isOpen(request()))
         #expect(status(access, ["authorization": "Bearer "]) == 403)
+    }
+
+    @Test(arguments: [
+        "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via",
+    ])
+    func `on loopback, whoever comes through a proxy needs a token`(_ field: String) throws {
+        let proxied = [field: "203.0.113.7"]
+        let access = try APIAccess(environment: [:], isLocal: true)
+        #expect(status(access, proxied) == 403)
+        #expect(access.needsToken(request(proxied)) && !access.isOpen(request(proxied)))
+        #expect(throws: APIRefusal.self) { try access.check(request(proxied)) }
+        do { try access.check(request(proxied)) } catch {
+            #expect(error.reason.contains("VOXSITE_API_TOKEN"))
+            #expect(error.reason.contains("openssl rand -hex 24"))
+        }
+        let secured = try APIAccess(environment: ["VOXSITE_API_TOKEN": Self.token], isLocal: true)
+        #expect(status(secured, proxied) == 401 && secured.isOpen(request(proxied)))
+        let bearer = proxied.merging(["authorization": "Bearer \(Self.token)"]) { $1 }
+        // A proxy that adds the token for everybody: nobody is asked for it.
+        #expect(status(secured, bearer) == 200 && !secured.needsToken(request(bearer)))
     }
 
     @Test(arguments: [true, false])
     func `a token that is set is always needed`(_ isLocal: Bool) throws {
         let access = try APIAccess(environment: ["VOXSITE_API_TOKEN": Self.token], isLocal: isLocal)
-        #expect(status(access) == 401 && access.needsToken && access.isOpen)
+        #expect(status(access) == 401 && access.needsToken(request()) && access.isOpen(request()))
         #expect(status(access, ["authorization": "Bearer \(Self.token)"]) == 200)
         #expect(status(access, ["authorization": "bearer \(Self.token)"]) == 200)
         for wrong in [

@@ -232,21 +232,59 @@ import Testing
         }
     }
 
-    @Test func `a job that takes too long, or that nobody asks for, is given up`() async throws {
-        let slow = try api([StandInEngine(manner: .hangs)]) { $0.jobSeconds = 0.2 }
+    @Test func `a clip whose sound takes too long is given up`() async throws {
+        let slow = try api(voice: HummingProvider(hangs: true)) {
+            ($0.soundSeconds, $0.videoSeconds) = (0.1, 0.1)
+        }
         try await running(slow) {
             let reply = try await ask(slow, "POST", "speak", #"{"text":"Hello"}"#)
-            #expect(reply.status == 504)
+            #expect(reply.status == 504 && (reply.json["error"] as? String)?.contains("0.2 s") == true)
         }
+        #expect(StubClips.media(folder).isEmpty)
+    }
+
+    @Test func `a video that takes too long is given up, and its sound is kept`() async throws {
+        let api = try api([StandInEngine(manner: .hangs)]) { $0.videoSeconds = 0.1 }
+        try await running(api) {
+            let reply = try await ask(api, "POST", "speak", #"{"text":"Hello"}"#)
+            #expect(reply.status == 200 && reply.json["has_video"] as? Bool == false)
+            #expect((reply.json["video_problem"] as? String)?.contains("no end after 0.1 s") == true)
+            let id = try #require(reply.json["request_id"] as? String)
+            #expect(StubClips.media(folder) == ["\(id).wav", "\(id).waveform.png"])
+        }
+    }
+
+    @Test func `an engine that gives itself more time has it, and the next one has its own`() async throws {
+        let patient = StandInEngine(name: "patient", limitSeconds: 3_600)
+        let maker = StubClips.maker([patient, StandInEngine()])
+        #expect(maker.longestVideoSeconds == nil, "on the command line nothing is given up")
+        var limited = maker
+        limited.videoSeconds = 600
+        #expect(limited.longestVideoSeconds == 4_200)
+        let api = try api([StandInEngine(name: "slow", manner: .hangs), StandInEngine(name: "quick")]) {
+            $0.videoSeconds = 0.1
+        }
+        try await running(api) {
+            let reply = try await ask(api, "POST", "speak", #"{"text":"Hello"}"#)
+            #expect(reply.json["engine"] as? String == "quick-1")
+            #expect((reply.json["engine_reason"] as? String)?.contains("slow: the video: no end") == true)
+        }
+    }
+
+    @Test func `a clip that nobody asks for is given up, and says so`() async throws {
         let lonely = try api([StandInEngine(manner: .hangs)]) { $0.abandonedSeconds = 0.15 }
         try await running(lonely) {
             let fields = ["prefer": "respond-async"]
-            _ = try await ask(lonely, "POST", "speak", #"{"text":"Hello"}"#, fields: fields)
+            let reply = try await ask(lonely, "POST", "speak", #"{"text":"Hello"}"#, fields: fields)
+            let job = try #require(reply.json["request_id"] as? String)
             // Its engine hangs: only giving it up ends it.
             try await waitUntil {
                 let counts = await lonely.queue.counts
                 return counts.running + counts.waiting == 0
             }
+            let end = try await ask(lonely, "GET", "jobs/\(job)")
+            #expect(end.json["state"] as? String == "failed" && end.json["status"] as? Int == 410)
+            #expect((end.json["error"] as? String)?.contains("nobody asked") == true)
         }
         #expect(StubClips.media(folder).isEmpty)
     }

@@ -47,4 +47,24 @@ import Testing
         #expect(media.usedBytes() == 1_000)
         try ClipMedia(runs: folder.path(of: "nowhere"), quotaBytes: 0).makeRoom()
     }
+
+    @Test func `over the quota a clip goes as a whole, however long its video took`() throws {
+        let folder = try TemporaryDirectory()
+        let first = "runs/avatar-1.5/media/speak-" + String(repeating: "a", count: 32)
+        let second = "runs/avatar-1.5/media/speak-" + String(repeating: "b", count: 32)
+        // The sound of the second is older than the video of the first.
+        for (age, path) in [
+            (400, first + ".wav"), (300, second + ".wav"), (200, first + ".mp4"), (100, second + ".mp4"),
+        ] {
+            try folder.write([UInt8](repeating: 0, count: 1_000), to: path)
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSinceNow: -Double(age))],
+                ofItemAtPath: folder.path(of: path)
+            )
+        }
+        let media = ClipMedia(runs: folder.path(of: "runs"), quotaBytes: 3_500)
+        try media.makeRoom()
+        #expect(!folder.exists(first + ".wav") && !folder.exists(first + ".mp4"))
+        #expect(folder.exists(second + ".wav") && folder.exists(second + ".mp4"))
+    }
 }

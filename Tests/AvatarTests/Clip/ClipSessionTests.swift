@@ -102,7 +102,38 @@ import Testing
             try await session(voice: voice).make(StubClips.request())
         }
         #expect(StubClips.media(folder).isEmpty)
-        #expect(try StubClips.log(folder).last?["status"] as? String == "error")
+        let log = try StubClips.log(folder)
+        #expect(log.last?["status"] as? String == "error")
+        let alert = try #require(log.first { $0["event"] as? String == "alert" })
+        #expect(alert["level"] as? String == "error")
+    }
+
+    @Test func `what no voice can say leaves the run of the day as it was`() async throws {
+        let silent = HummingProvider(
+            failure: .text(reason: "\"?!\" holds nothing that One can say; add words")
+        )
+        await #expect(throws: AvatarError.self) {
+            try await session(voice: silent).make(StubClips.request("?!"))
+        }
+        #expect(try StubClips.log(folder).last?["status"] as? String == "stopped")
+        _ = try await session().make(StubClips.request())
+        await #expect(throws: AvatarError.self) {
+            try await session(voice: silent).make(StubClips.request("?!"))
+        }
+        let log = try StubClips.log(folder)
+        #expect(log.last?["status"] as? String == "completed")
+        let alerts = log.filter { $0["event"] as? String == "alert" }
+        #expect(alerts.count == 2 && alerts.allSatisfy { $0["level"] as? String == "warn" })
+        #expect((alerts.first?["text"] as? String)?.contains("add words") == true)
+    }
+
+    @Test func `a clip that fails after others does not make their run a failed one`() async throws {
+        _ = try await session().make(StubClips.request())
+        let voice = HummingProvider(failure: .timeout(what: "Humming", seconds: 3))
+        await #expect(throws: AvatarError.self) { try await session(voice: voice).make(StubClips.request()) }
+        let log = try StubClips.log(folder)
+        #expect(log.last?["status"] as? String == "completed")
+        #expect(log.contains { $0["event"] as? String == "alert" && $0["level"] as? String == "error" })
     }
 
     @Test func `a request for what there is not touches no run`() async throws {

@@ -10,6 +10,7 @@ struct HummingProvider: VoiceProvider {
     var displayName = "Humming"
     var seconds = 0.4
     var failure: AvatarError?
+    var hangs = false
 
     private struct Hum: Voice {
         let description = VoiceDescription(
@@ -21,19 +22,21 @@ struct HummingProvider: VoiceProvider {
         )
         var seconds: Double
         var failure: AvatarError?
+        var hangs: Bool
 
         func speak(_ text: String, settings: VoiceSettings) async throws -> Speech {
             if let failure { throw failure }
+            if hangs { try await Task.sleep(for: .seconds(3_600)) }
             var random = SeededRandom(seed: 7)
             return InventedSpeech.speech(seconds: seconds, using: &random)
         }
     }
 
-    func voices() async throws -> [any Voice] { [Hum(seconds: seconds, failure: failure)] }
+    func voices() async throws -> [any Voice] { [hum] }
 
-    func voice(named name: String) async throws -> (any Voice)? {
-        name == "one" ? Hum(seconds: seconds, failure: failure) : nil
-    }
+    func voice(named name: String) async throws -> (any Voice)? { name == "one" ? hum : nil }
+
+    private var hum: Hum { Hum(seconds: seconds, failure: failure, hangs: hangs) }
 }
 
 /// An engine that writes a few bytes, fails, or never ends.
@@ -43,6 +46,7 @@ struct StandInEngine: AnimationEngine {
     var name = "stand-in"
     var manner = Manner.works
     var missing: String?
+    var limitSeconds: Double?
 
     func problem() async -> String? { missing }
 
@@ -54,7 +58,7 @@ struct StandInEngine: AnimationEngine {
         try Data("video of \(task.avatar.id)".utf8).write(to: URL(filePath: task.videoPath))
         switch manner {
         case .works: break
-        case .fails: throw AvatarError.encoderFailed(program: name, status: "failed", lastLines: "no more")
+        case .fails: throw AvatarError.encoderFailed(program: name, status: "failed", lastLines: ["no more"])
         case .hangs: try await Task.sleep(for: .seconds(3_600))
         }
         return AnimationResult(

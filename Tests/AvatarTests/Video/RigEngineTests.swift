@@ -79,7 +79,11 @@ import Testing
         ("echo 'one'; echo 'Unknown encoder' >&2; exit 3", "failed with status 3", "Unknown encoder"),
         (
             "head -c 5000 > /dev/null; echo 'No space left' >&2; kill -9 $$", "was ended by signal 9",
-            "No space left"
+            "No space left; free some space"
+        ),
+        (
+            "exec >&2; echo one; printf 'two\\r'; echo three; exit 4", "status 4",
+            "it said last: one | two | three"
         ),
         ("exec >&2; echo 'x: No space left on device'; exit 1", "free some space", "No space left"),
         ("kill -9 $$", "free some memory", "it said nothing"),
@@ -101,6 +105,49 @@ import Testing
         #expect(error.description.contains(status), "\(error)")
         #expect(error.description.contains(said), "\(error)")
         #expect(try files.names() == ["encoder"])
+    }
+
+    @Test func `what an encoder says of a full disk hides nothing behind its chatter`() {
+        // As ffmpeg 5.1 says it.
+        let lines = [
+            "[mp4 @ 0x5581] Starting second pass: moving the moov atom to the beginning of the file",
+            "av_interleaved_write_frame(): No space left on device",
+            "Error writing trailer: No space left on device",
+            "[aac @ 0x5581] Qavg: 65536.000", "Conversion failed!",
+        ]
+        let error = AvatarError.encoderFailed(
+            program: "ffmpeg",
+            status: "failed with status 1",
+            lastLines: lines
+        )
+        #expect(
+            error.description == "ffmpeg failed with status 1 while the video was encoded: "
+                + "av_interleaved_write_frame(): No space left on device; free some space on that disk"
+        )
+    }
+
+    @Test func `an encoder sees nothing of the environment that is secret`() async throws {
+        let files = try TemporaryPictures()
+        let encoder = try Self.program("env > '\(files.path("seen"))'; exit 1", in: files)
+        await #expect(throws: AvatarError.self) {
+            try await RigEngine(encoderProgram: encoder)
+                .render(
+                    InventedSpeech.silence(seconds: 1),
+                    skin: Self.skin(),
+                    seed: 1,
+                    to: files.path("a.mp4")
+                )
+        }
+        let seen = try String(contentsOfFile: files.path("seen"), encoding: .utf8)
+        let names = Set(
+            seen.split(separator: "\n").compactMap { $0.split(separator: "=").first.map(String.init) }
+        )
+        // The shell adds some of its own.
+        let shell: Set = ["PWD", "OLDPWD", "SHLVL", "_"]
+        #expect(
+            names.subtracting(shell).isSubset(of: ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "LC_ALL"])
+        )
+        #expect(names.contains("PATH"))
     }
 
     @Test func `an old clip outlives a failed one`() async throws {

@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 
 @testable import Avatar
@@ -36,16 +35,6 @@ struct SpokenTextTests {
     func settings(settings: VoiceSettings, name: String) throws {
         try VoiceSettings().validate()
         #expect { try settings.validate() } throws: { "\($0)".hasPrefix(name) }
-    }
-
-    @Test("settings are read as the HTTP API writes them, what is missing as by default")
-    func decoding() throws {
-        let data = Data(#"{"stability": 0.2, "similarity_boost": 1, "style": 9}"#.utf8)
-        let settings = try JSONDecoder().decode(VoiceSettings.self, from: data)
-        #expect(settings == VoiceSettings(stability: 0.2, similarityBoost: 1))
-        #expect(throws: DecodingError.self) {
-            try JSONDecoder().decode(VoiceSettings.self, from: Data(#"{"stability": "x"}"#.utf8))
-        }
     }
 
     @Test func `symbols become spaces, one for each scalar, and nothing else does`() {

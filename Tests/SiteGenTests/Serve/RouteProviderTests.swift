@@ -77,13 +77,19 @@ import Testing
             #expect(connection.exchange("GET", "/api/other.json")?.text == "{}")
             #expect(connection.exchange("GET", "/api/echoes")?.status == 404)
             #expect(connection.exchange("GET", "/api/echo")?.status == 404)
-            #expect(connection.exchange("GET", "/api/echo/%2e%2e/x")?.status == 404)
-            #expect(connection.exchange("GET", "/api/echo/a%00")?.status == 400)
+            let refused = connection.exchange("GET", "/api/echo/%2e%2e/x")
+            #expect(
+                refused?.status == 404 && refused?.text == "{\"error\":\"there is nothing of that name\"}\n"
+            )
+            let malformed = connection.exchange("GET", "/api/echo/a%00")
+            #expect(malformed?.status == 400 && malformed?["content-type"]?.contains("json") == true)
             #expect(connection.exchange("GET", "/api/echo/x", host: "evil.example")?.status == 421)
             #expect(connection.exchange("GET", "/api/echo/crash")?.status == 500)
             let head = connection.exchange("HEAD", "/api/echo/x")
             #expect(head?.status == 201 && head?["content-length"] != "0" && head?.body.isEmpty == true)
             #expect(connection.exchange("GET", "/api/echo/y")?.text == "GET y - ")
+            #expect(connection.exchange("GET", "/api/echo/y/")?.text == "GET y/ - ")
+            #expect(connection.exchange("GET", "/api/echo/")?.text == "GET  - ")
         }
     }
 

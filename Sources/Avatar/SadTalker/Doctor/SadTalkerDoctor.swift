@@ -30,27 +30,16 @@ public struct SadTalkerDoctor: Sendable {
     public func examine() async throws -> SadTalkerExamination {
         do {
             try configuration.validate()
-            let folder = try await host.makeFolder()
-            let end: ProgramEnd
-            do {
-                end = try await host.run(
+            let end = try await host.withFolder { folder in
+                try await host.run(
                     SadTalkerProbe.command(configuration, folder: folder),
                     timeoutSeconds: timeoutSeconds
                 ) { _, _ in }
-            } catch {
-                await remove(folder)
-                throw error
             }
-            await remove(folder)
             return SadTalkerExamination(findings: Self.read(end, timeoutSeconds: timeoutSeconds))
         } catch let error as AvatarError {
             return SadTalkerExamination(findings: [Self.finding(error)])
         }
-    }
-
-    private func remove(_ folder: String) async {
-        // A task of its own is not cancelled with ours, and it is waited for.
-        await Task { [host] in try? await host.removeFolder(folder) }.value
     }
 
     /// A line of the probe.

@@ -4,14 +4,21 @@ public struct EspeakProvider: VoiceProvider {
     static let title = "espeak-ng"
 
     private let process: SpeechHelperProcess?
-    private let list: EspeakVoiceCache?
+    private let list: RememberedValue<EspeakVoiceList>?
 
     /// - Parameters:
     ///   - helper: the program that speaks; nil where it is not installed.
     ///   - timeoutSeconds: how long it may take for one text.
-    public init(helper: SpeechHelper?, timeoutSeconds: Double = 120) {
+    ///   - now: the time, by which a failure to list the voices ages.
+    public init(
+        helper: SpeechHelper?,
+        timeoutSeconds: Double = 120,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
         process = helper.map { SpeechHelperProcess(helper: $0, timeoutSeconds: timeoutSeconds) }
-        list = process.map { EspeakVoiceCache(process: $0) }
+        list = process.map { process in
+            RememberedValue(now: now) { try await Self.list(of: process) }
+        }
     }
 
     /// `espeak`.
@@ -72,29 +79,18 @@ public struct EspeakProvider: VoiceProvider {
                 remedy: "make install"
             )
         }
-        return (process, try await list.voices())
+        return (process, try await list.value())
     }
-}
 
-/// The installed voices, asked for once.
-actor EspeakVoiceCache {
-    private let process: SpeechHelperProcess
-    private var list: EspeakVoiceList?
-
-    init(process: SpeechHelperProcess) { self.process = process }
-
-    /// All of them.
-    func voices() async throws -> EspeakVoiceList {
-        if let list { return list }
-        let read = EspeakVoiceList(try await process.voiceList())
-        guard !read.languages.isEmpty else {
+    private static func list(of process: SpeechHelperProcess) async throws -> EspeakVoiceList {
+        let list = EspeakVoiceList(try await process.voiceList())
+        guard !list.languages.isEmpty else {
             throw AvatarError.voicesMissing(
-                provider: EspeakProvider.title,
+                provider: title,
                 reason: "its list of voices is empty",
                 remedy: SpeechHelper.remedy
             )
         }
-        list = read
-        return read
+        return list
     }
 }

@@ -71,7 +71,7 @@ struct SpeechHelperProcess: Sendable {
         let program = ProgramRun(
             executable: helper.path,
             arguments: arguments,
-            environment: Self.environment,
+            environment: ChildEnvironment.variables(and: ["ESPEAK_DATA_PATH"]),
             input: Array(input.utf8),
             endsGroup: true,
             timeoutSeconds: timeoutSeconds,
@@ -117,12 +117,5 @@ struct SpeechHelperProcess: Sendable {
                 )
             )
         }
-    }
-
-    /// What the library needs to find its data, and nothing that is secret.
-    private static var environment: [String: String] {
-        let names: Set = ["PATH", "HOME", "ESPEAK_DATA_PATH", "LD_LIBRARY_PATH"]
-        return ProcessInfo.processInfo.environment.filter { names.contains($0.key) }
-            .merging(["LC_ALL": "C.UTF-8"]) { $1 }
     }
 }

@@ -1,6 +1,5 @@
 import Audio
 import Foundation
-import Synchronization
 import TestSupport
 import Testing
 
@@ -136,12 +135,4 @@ struct ElevenLabsVoiceTests {
         let speech = try await voice.speak("Hi", settings: VoiceSettings())
         #expect(speech.audio.samples.count == 22_050 && speech.phonemes.isEmpty)
     }
-}
-
-/// A clock that a test moves.
-private final class ClockReading: Sendable {
-    private let reading: Mutex<ContinuousClock.Instant>
-    init(_ start: ContinuousClock.Instant) { reading = Mutex(start) }
-    var now: ContinuousClock.Instant { reading.withLock { $0 } }
-    func advance(seconds: Double) { reading.withLock { $0 = $0 + .seconds(seconds) } }
 }
