@@ -5,11 +5,19 @@ import Foundation
 enum AvatarWiring {
     /// Everything that makes clips.
     ///
-    /// - Parameter avatars: a folder of the user's avatars that come before those of the program.
+    /// - Parameters:
+    ///   - avatars: a folder of the user's avatars that come before those of the program.
+    ///   - enhancer: what SadTalker repairs faces with, in place of what its settings say.
     /// - Returns: a maker that looks for avatars anew for every clip.
     /// - Throws: `UsageError` where the folders of avatars are missing.
-    static func clipMaker(avatars: String?) throws -> ClipMaker {
-        let environment = ProcessInfo.processInfo.environment
+    static func clipMaker(
+        avatars: String?,
+        enhancer: SadTalkerConfiguration.Enhancer? = nil
+    ) throws -> ClipMaker {
+        var environment = ProcessInfo.processInfo.environment
+        if let enhancer {
+            environment[SadTalkerConfiguration.variablePrefix + "ENHANCER"] = enhancer.rawValue
+        }
         return ClipMaker(
             voices: VoiceCatalog.standard(environment: environment),
             pronunciation: EspeakProvider(helper: SpeechHelper.find(environment: environment)),

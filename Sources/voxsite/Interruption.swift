@@ -1,3 +1,4 @@
+import Glibc
 import UnixSignals
 
 /// Work that Ctrl-C or a polite kill cancels.
@@ -25,5 +26,19 @@ enum Interruption {
             guard case .finished(let value)? = try await group.next() else { throw CancellationError() }
             return value
         }
+    }
+
+    /// Runs `body`, which waits in the kernel where nothing cancels it: a signal ends the process at once.
+    ///
+    /// For what has made nothing yet, such as the wait for standard input.
+    ///
+    /// - Returns: what `body` returned; after a signal the process is gone, with 130.
+    /// - Throws: what `body` throws.
+    static func exiting<Value>(_ body: () throws -> Value) rethrows -> Value {
+        let numbers = [SIGINT, SIGTERM]
+        // Of all that could be called, a handler may call hardly more than this.
+        let before = numbers.map { signal($0) { _ in _exit(130) } }
+        defer { for (number, handler) in zip(numbers, before) { signal(number, handler) } }
+        return try body()
     }
 }

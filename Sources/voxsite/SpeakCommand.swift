@@ -64,17 +64,21 @@ struct SpeakCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let maker = try AvatarWiring.clipMaker(avatars: picture.avatars)
+        let maker = try AvatarWiring.clipMaker(avatars: picture.avatars, enhancer: picture.enhancer)
         let command = self
-        try await Interruption.cancelling {
-            if command.listsVoices {
-                try await SpeakListing(printsJSON: command.json).voices(maker.voices)
-            } else if command.listsAvatars {
-                SpeakListing(printsJSON: command.json).avatars(maker.avatars)
-            } else {
-                try await command.speak(with: maker)
-            }
+        guard !listsVoices, !listsAvatars else {
+            return try await Interruption.cancelling { try await command.list(maker) }
         }
+        let destination = try output.map { path throws(AvatarError) in try ClipDestination(path) }
+        let words = try Interruption.exiting { try sound.words() }
+        try await Interruption.cancelling {
+            try await command.speak(words, to: destination, with: maker)
+        }
+    }
+
+    private func list(_ maker: ClipMaker) async throws {
+        let listing = SpeakListing(printsJSON: json)
+        if listsVoices { try await listing.voices(maker.voices) } else { listing.avatars(maker.avatars) }
     }
 
     private enum OutputKind: Equatable {
@@ -87,10 +91,13 @@ struct SpeakCommand: AsyncParsableCommand {
         return ClipFormat(path: path).map { .video($0) }
     }
 
-    private func speak(with maker: ClipMaker) async throws {
-        let destination = try output.map { path throws(AvatarError) in try ClipDestination(path) }
+    private func speak(
+        _ words: String?,
+        to destination: ClipDestination?,
+        with maker: ClipMaker
+    ) async throws {
         var request = ClipRequest(
-            sound: try sound.sound(),
+            sound: try sound.sound(saying: words),
             avatar: picture.avatar,
             hasVideo: !picture.withoutVideo,
             engine: picture.engine,
@@ -109,7 +116,8 @@ struct SpeakCommand: AsyncParsableCommand {
         reporter.endProgress()
         let source = request.hasVideo ? made.clip.videoPath : made.clip.audioPath
         if let source { try destination?.receive(source) }
-        reporter.finish(made, output: source == nil ? nil : output)
+        let best = request.engine == EngineChoice.automatic ? maker.engines.engines.first?.name : nil
+        reporter.finish(made, output: source == nil ? nil : output, bestEngine: best)
         if made.clip.videoProblem != nil { throw ExitCode(1) }
     }
 }

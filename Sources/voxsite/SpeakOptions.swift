@@ -1,6 +1,5 @@
 import ArgumentParser
 import Avatar
-import Glibc
 
 /// Where the sound of a clip comes from.
 struct SpeakSoundOptions: ParsableArguments {
@@ -62,37 +61,27 @@ struct SpeakSoundOptions: ParsableArguments {
         VoiceSettings(stability: stability, similarityBoost: similarity, speed: speed, pitch: pitch)
     }
 
+    /// What is to be said; `-` waits for the end of standard input.
+    ///
+    /// - Returns: nil where a recording says it.
+    /// - Throws: `UsageError` where standard input cannot be read or is no text.
+    func words() throws -> String? {
+        text == "-" ? try SpeakStandardInput.text() : text
+    }
+
     /// The sound that these ask for.
     ///
+    /// - Parameter words: ``words()``.
+    /// - Returns: a text and its voice, or a recording that can be read.
     /// - Throws: `ValidationError` where they ask for none, ``AvatarError`` for text or a recording that is none.
-    func sound() throws -> ClipRequest.Sound {
+    func sound(saying words: String?) throws -> ClipRequest.Sound {
         if let audio {
             return .recording(try Recording(path: audio), text: textOfAudio, language: language)
         }
-        guard let text else {
+        guard let words else {
             throw ValidationError("give a text to say, or a recording with --audio")
         }
-        let words = text == "-" ? try Self.standardInput() : text
         return .text(try SpokenText.validated(words), voice: voice, settings: settings)
-    }
-
-    /// All of standard input, as far as a text may be long.
-    private static func standardInput() throws -> String {
-        let limit = SpokenText.characterLimit * 10
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while bytes.count <= limit {
-            let count = buffer.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }
-            if count == 0 { break }
-            guard count > 0 || errno == EINTR else {
-                throw UsageError("standard input cannot be read: \(String(cString: strerror(errno)))")
-            }
-            bytes += buffer.prefix(max(0, count))
-        }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw UsageError("standard input is not UTF-8 text; convert it, for example with iconv")
-        }
-        return text
     }
 }
 
@@ -112,6 +101,15 @@ struct SpeakPictureOptions: ParsableArguments {
     @Option(help: "What makes the video: auto, or the name of an engine.")
     var engine = EngineChoice.automatic
 
+    @Option(
+        help: ArgumentHelp(
+            "What repairs the face in SadTalker's frames, which takes several times as long: gfpgan or RestoreFormer.",
+            valueName: "name"
+        ),
+        transform: Self.enhancer
+    )
+    var enhancer: SadTalkerConfiguration.Enhancer?
+
     @Option(help: "The side of the picture in pixels: 256 or 512.")
     var size = 512
 
@@ -125,5 +123,17 @@ struct SpeakPictureOptions: ParsableArguments {
         guard ClipRequest.sizes.contains(size) else {
             throw ValidationError("--size: \(size) is neither 256 nor 512")
         }
+        guard enhancer == nil || (!withoutVideo && [EngineChoice.automatic, "sadtalker"].contains(engine))
+        else {
+            throw ValidationError(
+                "--enhancer repairs what SadTalker draws: leave it out, or take --engine sadtalker and a video"
+            )
+        }
+    }
+
+    @Sendable private static func enhancer(_ name: String) throws -> SadTalkerConfiguration.Enhancer {
+        if let enhancer = SadTalkerConfiguration.Enhancer(rawValue: name) { return enhancer }
+        let names = SadTalkerConfiguration.Enhancer.allCases.map(\.rawValue).joined(separator: " nor ")
+        throw ValidationError("\(name) is neither \(names)")
     }
 }

@@ -50,17 +50,24 @@ final class SpeakReporter: Sendable {
     /// - Parameters:
     ///   - made: the clip and its run.
     ///   - output: where the user wanted it; nil where nowhere.
-    func finish(_ made: ClipSession.Made, output: String?) {
+    ///   - bestEngine: what would have been taken had it worked; nil where the user named the engine.
+    func finish(_ made: ClipSession.Made, output: String?, bestEngine: String?) {
         let clip = made.clip
-        if let reason = clip.engineReason { console.detail(reason) }
+        if let reason = clip.engineReason {
+            // The engines call themselves sadtalker256 and the like.
+            let fellBack = bestEngine.map { clip.animation?.engine.hasPrefix($0) == false } ?? false
+            fellBack ? console.say(reason) : console.detail(reason)
+        }
         if let problem = clip.videoProblem {
             Console.error("voxsite: the video failed, the sound is kept: \(problem)")
         }
         let factor = clip.processingSeconds / max(clip.durationSeconds, 1e-3)
-        let engine = clip.animation.map { ", \($0.engine)" } ?? ""
+        let engine = clip.animation.map {
+            "; engine \($0.engine), \($0.isNeural ? "neural" : "drawn, not neural")"
+        }
         console.say(
             "\(Self.rounded(clip.durationSeconds)) s of speech in \(Self.rounded(clip.processingSeconds)) s "
-                + "(real-time factor \(Self.rounded(factor))\(engine)); run \(made.run)"
+                + "(real-time factor \(Self.rounded(factor)))\(engine ?? ""); run \(made.run)"
         )
         if printsJSON {
             print(String(decoding: json(made, output: output), as: UTF8.self))

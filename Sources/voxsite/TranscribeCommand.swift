@@ -48,10 +48,14 @@ struct TranscribeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let paths = try audio.flatMap { try Self.recordings($0) }
+        let recordings = try TranscribeRecordings(audio)
+        let paths = recordings.paths
         guard !paths.isEmpty else {
-            throw UsageError("\(audio.joined(separator: ", ")): no recording is in it")
+            throw UsageError(
+                recordings.problem ?? "\(audio.joined(separator: ", ")): no recording is in it"
+            )
         }
+        if let problem = recordings.problem { talk.console.say(problem) }
         let options = DecodingOptions(
             beamWidth: max(1, beam),
             repetitionPenalty: repetitionPenalty,
@@ -82,19 +86,6 @@ struct TranscribeCommand: AsyncParsableCommand {
 
     /// At once, so that a program behind a pipe sees each line when it is there.
     private static func put(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
-
-    private static func recordings(_ path: String) throws -> [String] {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw UsageError("\(path): there is no such file or folder")
-        }
-        guard isFolder.boolValue else { return [path] }
-        let names = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
-        return names.filter {
-            RecordingName.endings.contains(URL(fileURLWithPath: $0).pathExtension.lowercased())
-        }
-        .sorted().map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
-    }
 
     private struct Line: Encodable {
         struct Word: Encodable {

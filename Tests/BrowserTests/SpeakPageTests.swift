@@ -69,6 +69,15 @@ struct SpeakPageTests {
             let frames = "\(video).getVideoPlaybackQuality().totalVideoFrames"
             #expect(try await browser.value(frames, as: Int.self) > 3)
             #expect(try await browser.value("\(video).videoWidth", as: Int.self) == 256)
+            // Which engine, and why not the better one.
+            let engine = try await browser.value(
+                "\(Page.element(".speak-engine")).innerText",
+                as: String.self
+            )
+            #expect(
+                engine.hasPrefix("Engine: rig-v, drawn, not neural.\nWhy: rig is taken: sadtalker"),
+                "\(engine)"
+            )
             let link = "\(Page.element(".speak-links a")).download"
             #expect(try await browser.value(link, as: String.self) == "your-quest-awaits-brave-friend.mp4")
             #expect(
@@ -80,6 +89,11 @@ struct SpeakPageTests {
                 for: "the clip among all clips",
                 until: "[...document.querySelectorAll('.clip')].some(c => c.textContent.includes('art_18'))"
             )
+            let facts = try await browser.value(
+                "\(Page.element(".clip .facts")).textContent",
+                as: String.self
+            )
+            #expect(facts.contains("rig-v, drawn, not neural"), "\(facts)")
         }
     }
 
@@ -99,6 +113,52 @@ struct SpeakPageTests {
                 until: "\(Page.element("#speak-stage audio")) !== null",
                 seconds: 90
             )
+        }
+    }
+
+    @Test func `a clip that is cancelled before the server has answered is given up, and never shown`()
+        async throws
+    {
+        try await withPage { browser, site in
+            // The server gets every request at once; the page gets the answers to its clips when it is let.
+            try await browser.run(
+                """
+                const real = window.fetch;
+                window.answers = [];
+                window.deleted = [];
+                window.fetch = async (address, options) => {
+                    const answer = await real(address, options);
+                    if (options?.method === 'POST') await new Promise(go => window.answers.push(go));
+                    if (options?.method === 'DELETE') window.deleted.push(answer.status);
+                    return answer;
+                };
+                \(Page.element("#speak-text")).value = 'A long sentence about nothing at all. '.repeat(20);
+                """
+            )
+            try await browser.click("#speak-go")
+            try await browser.wait(for: "the first answer", until: "window.answers.length === 1")
+            try await browser.click("#speak-cancel")
+            let isBusy = "!\(Page.element("#speak-progress")).hidden"
+            #expect(try await browser.value("!(\(isBusy))", as: Bool.self))
+            // Another one, of a few words, meanwhile.
+            try await browser.run("\(Page.element("#speak-text")).value = 'Hello'")
+            try await browser.run("\(Page.element("#speak-video")).checked = false")
+            try await browser.click("#speak-go")
+            try await browser.wait(for: "the second answer", until: "window.answers.length === 2")
+            try await browser.run("window.answers[0]()")
+            try await browser.wait(for: "the end of the first", until: "window.deleted[0] === 200")
+            #expect(try await browser.value(isBusy, as: Bool.self))
+            try await browser.run("window.answers[1]()")
+            let sound = Page.element("#speak-stage audio")
+            try await browser.wait(for: "the sound", until: "\(sound) !== null", seconds: 90)
+            #expect(try await browser.value("\(sound).ariaLabel", as: String.self) == "Hello")
+            // Nothing is made that nobody waits for, and the page has not followed the first one.
+            let status = try await site.get("api/avatar/status").body
+            let json = try JSONSerialization.jsonObject(with: status) as? [String: Any]
+            let queue = try #require(json?["queue"] as? [String: Int])
+            #expect(queue["running"] == 0 && queue["waiting"] == 0, "\(queue)")
+            let clips = "document.querySelectorAll('#speak-history li').length"
+            #expect(try await browser.value(clips, as: Int.self) == 1)
         }
     }
 

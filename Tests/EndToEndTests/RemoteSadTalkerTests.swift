@@ -49,9 +49,7 @@ struct RemoteSadTalkerTests {
             to: "python"
         )
         try Self.set(0o755, folder.path(of: "python"))
-        // A recording that needs no voice: a second of a tone.
-        let tone = (0..<16_000).map { Int16(12_000 * sin(Double($0) / 12)) }
-        try folder.write(Self.wave(tone, sampleRateHz: 16_000), to: "tone.wav")
+        try folder.write(ToneFile.wave(seconds: 1), to: "tone.wav")
     }
 
     private func run(_ arguments: [String], host: String) async throws -> (status: Int32, talk: String) {
@@ -110,18 +108,5 @@ struct RemoteSadTalkerTests {
 
     private static func set(_ mode: Int, _ path: String) throws {
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
-    }
-
-    /// A WAVE file of one channel of 16-bit samples.
-    private static func wave(_ samples: [Int16], sampleRateHz: UInt32) -> [UInt8] {
-        func little(_ value: UInt32) -> [UInt8] {
-            (0..<4).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
-        }
-        let data = samples.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
-        let count = UInt32(data.count)
-        return Array("RIFF".utf8) + little(36 + count) + Array("WAVEfmt ".utf8) + little(16) + [1, 0, 1, 0]
-            + little(sampleRateHz) + little(2 * sampleRateHz) + [2, 0, 16, 0] + Array("data".utf8)
-            + little(count)
-            + data
     }
 }

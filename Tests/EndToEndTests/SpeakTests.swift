@@ -45,6 +45,9 @@ struct SpeakTests {
         #expect(json["neural"] as? Bool == false && json["voice"] as? String == "espeak:en-us")
         let metrics = try #require(json["metrics"] as? [String: Double])
         #expect((metrics["quality/closure_hit_rate"] ?? 0) >= 0.95)
+        #expect(made.talk.contains("; engine rig-v, drawn, not neural; run avatar-"), "\(made.talk)")
+        // Which would have been better, and what keeps it away.
+        #expect(made.talk.contains("rig is taken: sadtalker: "), "\(made.talk)")
         #expect(try folder.read("a.mp4").count > 5_000)
         #expect(try media(folder).count == 5)
         let again = try await run(
@@ -60,6 +63,8 @@ struct SpeakTests {
         (["hi", "-o", "x.avi"], 2, "x.avi ends in none of"), (["hi", "--stability", "7"], 2, "stability"),
         (["hi", "--run", "../x"], 2, "--run"), (["hi", "--no-video", "-o", "a.mp4"], 2, ".wav"),
         (["hi", "--list-voices", "--list-avatars"], 2, "one at a time"),
+        (["hi", "--enhancer", "lipstick"], 2, "RestoreFormer"),
+        (["hi", "--enhancer", "gfpgan", "--engine", "rig"], 2, "--enhancer repairs what SadTalker draws"),
         (["  "], 1, "nothing to say"), (["hi", "--avatar", "nobody"], 1, "there are: art_0"),
         (["hi", "--voice", "klingon"], 1, "espeak-ng has none of that name"),
         (["hi", "--engine", "steam"], 1, "there are: auto, sadtalker, rig"),
@@ -104,5 +109,12 @@ struct SpeakTests {
         #expect(!encoders.contains { $0.hasPrefix("ffmpeg") }, "\(encoders)")
         let log = try FileManager.default.contentsOfDirectory(atPath: folder.path(of: "runs"))
         #expect(try folder.readText("runs/\(log[0])/metrics.jsonl").contains("\"status\":\"stopped\""))
+    }
+
+    @Test func `an engine that was asked for needs no reason`() async throws {
+        let folder = try TemporaryDirectory()
+        let made = try await run(["Hi", "--engine", "rig", "--size", "256"], in: folder)
+        #expect(made.status == 0 && made.talk.split(separator: "\n").count == 1, "\(made.talk)")
+        #expect(made.talk.contains("engine rig-v"), "\(made.talk)")
     }
 }

@@ -21,12 +21,15 @@ public final class ChildProcess: Sendable {
     ///   - arguments: without the program's name.
     ///   - directory: its working directory.
     ///   - environment: added to the test's own.
+    ///   - keepsInputOpen: whether its standard input is a pipe that nothing comes through and nobody closes, rather
+    ///     than empty.
     /// - Throws: what the system says.
     public init(
         _ executable: String,
         _ arguments: [String] = [],
         directory: String? = nil,
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        keepsInputOpen: Bool = false
     ) throws {
         let process = Process()
         process.executableURL = URL(filePath: executable)
@@ -34,7 +37,8 @@ public final class ChildProcess: Sendable {
         if let directory { process.currentDirectoryURL = URL(filePath: directory) }
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let (outputPipe, errorPipe) = (try PrivatePipe(), try PrivatePipe())
-        process.standardInput = FileHandle.nullDevice
+        // The process keeps the pipe, and so its other end, as long as it lives.
+        process.standardInput = keepsInputOpen ? Pipe() : FileHandle.nullDevice
         process.standardOutput = outputPipe.writing
         process.standardError = errorPipe.writing
         output = LineCollector(reading: outputPipe.reading)

@@ -12,7 +12,8 @@ const historyKey = 'voxsite-speak-history';
 const historyLimit = 12;
 
 let limit = 1000;
-let job = null; // the id of the job that is being made
+let job = null; // what is being made; its id comes with the server's first answer
+let bestEngine = ''; // what makes the videos where nothing keeps it from doing so
 let source = null; // its events
 let silence = 0; // the timer that runs while they do not come
 const silenceSeconds = 20; // browsers ask again every few seconds; by then nobody is there
@@ -128,19 +129,20 @@ async function place(avatar, button) { // where a photograph's eyes and mouth ar
 
 function showStatus(status) {
   limit = status.text_limit || limit;
+  bestEngine = status.engines[0]?.name || '';
   $('speak-token-field').hidden = !status.token_required || !status.available;
   $('speak-token').value = store('sessionStorage', 'voxsite-speak-token') || '';
   const problems = [];
   if (!status.available) problems.push('Other machines can reach this server, and it has no token: it makes no clips until it is started with VOXSITE_API_TOKEN set.');
   if (!status.engines.some(engine => engine.usable)) {
-    problems.push('No videos can be made here, only sound. ' + status.engines.map(engine => engine.problem).join(' '));
+    problems.push('No videos can be made here, only sound.', ...status.engines.map(engine => `${engine.name}: ${engine.problem}`));
     $('speak-video').checked = false;
   }
   $('speak-video').disabled = !status.engines.some(engine => engine.usable);
   if (!status.providers.some(provider => provider.usable)) problems.push('No voice can be used here: nothing can be spoken.');
   problems.push(...status.avatar_problems);
   $('speak-notice').hidden = problems.length === 0;
-  $('speak-notice').replaceChildren(...problems.map(problem => element('span', {}, problem + ' ')));
+  $('speak-notice').replaceChildren(...problems.map(problem => element('span', {}, problem)));
   $('speak').hidden = !status.available;
   count();
 }
@@ -218,7 +220,7 @@ async function make(video) {
   complain(problem);
   fail('');
   if (problem) return;
-  job = '';
+  const mine = job = { id: '' };
   busy(true, 'Sent.');
   say('The clip is being made.');
   const wanted = body(video);
@@ -227,13 +229,15 @@ async function make(video) {
       method: 'POST', headers: { ...headers(), prefer: 'respond-async' }, body: JSON.stringify(wanted),
     });
     const told = await answer.json();
+    if (job !== mine) return giveUp(told.request_id); // cancelled before the server had told its id
     if (answer.status === 429) throw new Error(`${told.error} (in about ${answer.headers.get('retry-after')} s)`);
     if (answer.status === 401) return refuse(told.error);
     if (answer.status === 400) refresh(); // a voice or a face may have gone meanwhile
     if (!answer.ok) throw new Error(told.error);
-    job = told.request_id;
+    mine.id = told.request_id;
     follow(told, wanted);
   } catch (error) {
+    if (job !== mine) return; // nobody waits for it
     end();
     fail(error instanceof Error && error.name === 'Error' ? error.message
       : 'The server cannot be reached. Is voxsite serve still running? Your text stays here; try again.');
@@ -267,12 +271,8 @@ function progress(state) {
 }
 
 function finish(state, wanted) {
-  const cancelled = job === null;
   end();
-  if (state.state !== 'done') {
-    if (!cancelled) fail(state.error);
-    return;
-  }
+  if (state.state !== 'done') return fail(state.error);
   const entry = {
     text: wanted.text, voice: $('speak-voice').selectedOptions[0]?.textContent || state.clip.voice_id,
     avatar: wanted.avatar_id, clip: state.clip,
@@ -300,10 +300,14 @@ function end() {
   busy(false);
 }
 
-async function cancel() {
-  const id = job;
+function cancel() {
+  const id = job?.id;
   end();
   say('Cancelled.');
+  giveUp(id);
+}
+
+async function giveUp(id) { // what the server does not hear of ends by itself, as nobody follows it
   if (id) await fetch(api(`jobs/${encodeURIComponent(id)}`), { method: 'DELETE', headers: headers() }).catch(() => {});
 }
 
@@ -311,6 +315,13 @@ async function cancel() {
 
 function picture(path, caption) {
   return element('figure', {}, element('img', { src: address(path), alt: '', loading: 'lazy' }), element('figcaption', {}, caption));
+}
+
+function engineWords({ engine, neural, engine_reason: reason }) {
+  const words = element('p', { className: 'calm speak-engine' }, `Engine: ${engine}, ${neural ? 'neural' : 'drawn, not neural'}.`);
+  // Engines call themselves sadtalker256 and the like. That the best one worked needs no reason.
+  if (reason && !engine.startsWith(bestEngine)) words.append(element('br'), `Why: ${reason}`);
+  return words;
 }
 
 function show({ text, voice, clip }, plays) {
@@ -322,8 +333,8 @@ function show({ text, voice, clip }, plays) {
   const seconds = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
   const words = element('div', { className: 'speak-words' },
     element('blockquote', { dir: 'auto' }, text),
-    element('p', { className: 'calm' }, `${voice} · ${seconds.format(clip.duration)} s, made in ${seconds.format(clip.processing_time)} s`
-      + (clip.engine ? ` · ${clip.engine}${clip.neural ? '' : ', no neural network'}` : '')));
+    element('p', { className: 'calm' }, `${voice} · ${seconds.format(clip.duration)} s, made in ${seconds.format(clip.processing_time)} s`));
+  if (clip.engine) words.append(engineWords(clip));
   if (clip.video_problem) words.append(element('p', { className: 'speak-problem' }, `There is no video: ${clip.video_problem}`));
   words.append(picture(clip.waveform_url, 'Waveform'));
   if (clip.mouth_openness_url) words.append(picture(clip.mouth_openness_url, 'Mouth opening over loudness'));

@@ -48,6 +48,7 @@ struct SampleReader {
             voice: text("voice", "voice_id"),
             avatar: text("avatar", "avatar_id"),
             engine: text("engine"),
+            isNeural: fields["neural"]?.bool,
             step: step,
             time: time,
             timings: (fields["timings"]?.members ?? []).compactMap { member in

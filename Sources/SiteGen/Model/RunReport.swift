@@ -181,6 +181,8 @@ struct SampleRow: Sendable, Equatable {
     let voice: String
     let avatar: String
     let engine: String
+    /// Whether a neural network drew it; nil where the event does not say.
+    var isNeural: Bool?
     let step: Double?
     let time: Date?
     /// Named durations in seconds: speech, animation, encoding, total.

@@ -50,7 +50,7 @@ struct ClipContext {
 
     private var facts: [TemplateContext] {
         var facts: [(String, String)] = []
-        if !sample.engine.isEmpty { facts.append(("Engine", sample.engine)) }
+        if !engine.isEmpty { facts.append(("Engine", engine)) }
         if let step = sample.step { facts.append(("Step", Wording.step(step))) }
         for timing in sample.timings.prefix(8) {
             let seconds = FloatingPointText.double(timing.value).map { NumberFormat.duration(seconds: $0) }
@@ -62,6 +62,12 @@ struct ClipContext {
                 .value: .text(Wording.shortened(value, to: TextLimit.name)),
             ]
         }
+    }
+
+    /// The engine's name, and what it is to whoever does not know the name.
+    private var engine: String {
+        let kind = sample.isNeural.map { $0 ? "neural" : "drawn, not neural" }
+        return [sample.engine, kind ?? ""].filter { !$0.isEmpty }.joined(separator: ", ")
     }
 
     /// The address of a file of the run, every byte that could mean something in a URL encoded.

@@ -102,7 +102,7 @@ import Testing
             {"time":1765000202,"step":10,"event":"checkpoint","path":"checkpoints/best.safetensors","bytes":10,"kind":"best"}
             {"time":1765000203,"event":"backup","path":"checkpoints/best.safetensors","destination":"vps","ok":true,"bytes":10}
             {"time":1765000204,"event":"alert","level":"warn","title":"t","text":"x"}
-            {"time":1765000205,"event":"sample","text":"hello","video":"../../etc/passwd","audio":"media/a.wav"}
+            {"time":1765000205,"event":"sample","text":"hello","video":"../../etc/passwd","audio":"media/a.wav","neural":false}
             {"time":1765000206,"event":"strange","text":"kept"}
 
             """
@@ -116,6 +116,7 @@ import Testing
         #expect(report.checkpoints.first?.backedUp == RunFixture.date(203))
         #expect(report.samples.first?.audioPath == "media/a.wav")
         #expect(report.samples.first?.videoPath == nil)
+        #expect(report.samples.first?.isNeural == false)
         #expect(report.messages.map(\.title) == ["t", "strange"])
         #expect(report.series(named: "eval/wer")?.points == [DataPoint(x: 10, y: 0.5)])
     }

@@ -307,6 +307,7 @@ enum SampleReports {
             voice: voice,
             avatar: "art_0",
             engine: "rig",
+            isNeural: voice == "amy",
             step: 6400,
             time: now.addingTimeInterval(offset),
             timings: [
