@@ -53,19 +53,18 @@ struct ZoomTests {
             try await browser.focus(Page.plot("train/loss"))
             try await browser.press([Key.end, "+", "+"])
             try await browser.wait(for: "the zoom", until: Page.isZoomed)
+            // Of both steps of the zoom: the axis is drawn anew after each.
+            let labels = Page.labels("train/loss", axis: "x")
             try await browser.wait(
-                for: "new labels",
-                until: "\(Page.labels("train/loss", axis: "x")).every(t => t !== '0')"
+                for: "labels of the last quarter",
+                until: "(t => t.length > 1 && t.every(s => parseFloat(s) >= 1400))(\(labels))"
             )
             let steps = try await browser.axisNumbers("train/loss", "x")
-            #expect(steps.allSatisfy { $0 >= 1400 && $0 <= 2000 }, "\(steps)")
+            #expect(steps.allSatisfy { $0 <= 2000 }, "\(steps)")
+            let texts = try await browser.value("\(labels).join(' ')", as: String.self)
             try await browser.reload()
             try await browser.wait(for: "the zoom after a reload", until: Page.isZoomed)
-            try await browser.wait(
-                for: "the same labels",
-                until: "\(Page.labels("train/loss", axis: "x")).length === \(steps.count)"
-            )
-            #expect(try await browser.axisNumbers("train/loss", "x") == steps)
+            try await browser.wait(for: "the same labels", until: "\(labels).join(' ') === '\(texts)'")
             try await browser.click("#zoom-reset")
             try await browser.wait(for: "the zoom to go", until: "!document.querySelector('figure.zoomed')")
             #expect(try await browser.consoleErrors().isEmpty)
