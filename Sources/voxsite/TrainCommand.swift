@@ -26,7 +26,12 @@ struct TrainCommand: AsyncParsableCommand {
     @Option(help: "The run's name; <stage>-<date> unless given.")
     var runID: String?
 
-    @Option(help: "A checkpoint to go on from, instead of training.resume_from.")
+    @Option(
+        help: """
+            A checkpoint to go on from, instead of training.resume_from. An earlier step of the same run takes it back there: \
+            its later steps are set aside, and nothing of them is lost.
+            """
+    )
     var resume: String?
 
     @Flag(help: "Take only the weights of the checkpoint; the optimiser begins anew.")
@@ -34,7 +39,10 @@ struct TrainCommand: AsyncParsableCommand {
 
     @Flag(
         name: .customLong("new"),
-        help: "Begin a new run even where an unfinished one could be gone on with."
+        help: """
+            Begin a new run even where an unfinished one could be gone on with; with --resume, from that checkpoint, which \
+            stays with its own run.
+            """
     )
     var beginsAnew = false
 

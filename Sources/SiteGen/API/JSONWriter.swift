@@ -69,7 +69,8 @@ struct JSONWriter {
         NumberText.append(number, to: &bytes)
     }
 
-    mutating func value(_ flag: Bool) {
+    mutating func value(_ flag: Bool?) {
+        guard let flag else { return null() }
         separate()
         bytes.append(contentsOf: flag ? "true".utf8 : "false".utf8)
     }
@@ -102,7 +103,7 @@ struct JSONWriter {
         value(number)
     }
 
-    mutating func member(_ key: String, _ flag: Bool) {
+    mutating func member(_ key: String, _ flag: Bool?) {
         self.key(key)
         value(flag)
     }

@@ -129,6 +129,7 @@ enum RunJSON {
             writer.member("voice", row.voice)
             writer.member("avatar", row.avatar)
             writer.member("engine", row.engine)
+            writer.member("neural", row.isNeural)
             writer.member("step", row.step)
             writer.member("time", row.time)
             writer.member(array: "timings", row.timings, entry)

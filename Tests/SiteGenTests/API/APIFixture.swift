@@ -182,6 +182,7 @@ enum APIFixture {
                 voice: "v",
                 avatar: "art_0",
                 engine: "rig",
+                isNeural: false,
                 step: nil,
                 time: nil,
                 timings: [ConfigurationEntry(key: "speech", value: "0.5")]
