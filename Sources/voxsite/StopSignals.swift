@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 import UnixSignals
 
-/// Passes Ctrl-C and polite kills on to what runs, and remembers which it was.
+/// Passes Ctrl-C, polite kills and the end of the terminal on to what runs, and remembers which it was.
 final class StopSignals: Sendable {
     private let ask: @Sendable (Int) -> Void
     private let interrupted = Mutex(false)
@@ -12,6 +12,13 @@ final class StopSignals: Sendable {
 
     /// - Parameter ask: asks what runs to end; gets how often that was asked for, from 1.
     init(_ ask: @escaping @Sendable (Int) -> Void) { self.ask = ask }
+
+    /// Whether the terminal may go without a word: `nohup` asks for that, and must be left in force.
+    private static var isHangUpIgnored: Bool {
+        var action = sigaction()
+        guard sigaction(SIGHUP, nil, &action) == 0 else { return false }
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1  // SIG_IGN
+    }
 
     /// Whether it was Ctrl-C: the shell expects to be told.
     var wasInterrupted: Bool { interrupted.withLock { $0 } }
@@ -24,7 +31,9 @@ final class StopSignals: Sendable {
     ) async throws -> Value {
         // Whoever reads our talk may go, a `tee` that is killed or a `head` that has seen enough: the work goes on.
         signal(SIGPIPE, SIG_IGN)
-        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        let signals = await UnixSignalsSequence(
+            trapping: Self.isHangUpIgnored ? [.sigint, .sigterm] : [.sigint, .sigterm, .sighup]
+        )
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
                 var last: ContinuousClock.Instant?

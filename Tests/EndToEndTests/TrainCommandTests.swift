@@ -126,12 +126,14 @@ import Testing
         #expect(try curve("killed") == expected)
     }
 
-    @Test func aPoliteKillSavesAndTheSameCommandGoesOn() async throws {
+    /// A polite kill, and a terminal that goes away.
+    @Test(arguments: [SIGTERM, SIGHUP])
+    func aPoliteKillSavesAndTheSameCommandGoesOn(signal: Int32) async throws {
         try await makeTokenizer()
         let arguments = ["train", "-c", "stage1.yaml", "--set", "training.num_epochs=500"]
         let process = try ChildProcess(program, arguments + ["-v"], directory: language.folder.path)
         _ = try await process.waitForError(containing: " step 3/1500 ", seconds: 120)
-        process.signal(SIGTERM)
+        process.signal(signal)
         #expect(try await process.waitForExit(seconds: 120) == 0)
         let talk = process.errorLines.joined(separator: "\n")
         #expect(talk.contains("is kept; the same command goes on with it"), "\(talk)")

@@ -9,9 +9,15 @@ struct CompletedRun: Error, Equatable {
     let name: String
     /// Its last checkpoint.
     let checkpoint: String
+    /// The checkpoint of it that was asked to be gone on from, which would only make the same model once more.
+    var resumePath: String?
 
     /// What is told people about it.
-    var message: String { "\(name) is complete (\(checkpoint)); --new begins another" }
+    var message: String {
+        let end = "\(name) is complete (\(checkpoint)); "
+        guard let resumePath else { return end + "--new begins another" }
+        return end + "--resume \(resumePath) was not followed; with --new another run goes on from there"
+    }
 
     init(name: String, checkpoint: String) { (self.name, self.checkpoint) = (name, checkpoint) }
 
@@ -31,6 +37,39 @@ struct CompletedRun: Error, Equatable {
             found.isOf(configuration, options), (try? found.verify()) != nil
         else { return nil }
         return (CompletedRun(name: state.run, checkpoint: folder.final), state)
+    }
+
+    /// The run of the stage that came to its end in a folder with another configuration.
+    static func ofAnotherConfiguration(
+        in folder: CheckpointFolder,
+        _ configuration: TrainingConfiguration,
+        _ options: TrainingOptions
+    ) -> String? {
+        guard let found = try? TrainingCheckpoint(folder.final), let state = found.state,
+            state.stage == options.stage, !found.isOf(configuration, options)
+        else { return nil }
+        return state.run
+    }
+
+    /// What is wrong with the `final` of this training.
+    ///
+    /// - Returns: nil where it is missing, whole, or of another one; of step 0 where not even that can be read.
+    static func damage(
+        in folder: CheckpointFolder,
+        _ configuration: TrainingConfiguration,
+        _ options: TrainingOptions
+    ) -> UnusableCheckpoint? {
+        guard FileIdentity.find(folder.final) != nil else { return nil }
+        var step = 0
+        do {
+            let found = try TrainingCheckpoint(folder.final)
+            guard found.isOf(configuration, options) else { return nil }
+            step = found.state?.step ?? 0
+            try found.verify()
+            return nil
+        } catch {
+            return UnusableCheckpoint(step: step, reason: "\(error)")
+        }
     }
 }
 

@@ -65,6 +65,11 @@ enum EarlierRun {
         let complete = CompletedRun.find(in: folder, configuration, options)
         var unusable: [UnusableCheckpoint] = []
         var hasUsable = false
+        // To go on with an older step of them would take a run back unasked.
+        var isNewer: Set<String> = []
+        if let last = CompletedRun.ofAnotherConfiguration(in: folder, configuration, options) {
+            isNewer.insert(last)
+        }
         for step in folder.steps() {
             do {
                 let found = try TrainingCheckpoint(folder.step(step))
@@ -75,12 +80,16 @@ enum EarlierRun {
                 }
                 // Whatever cannot be read of it, the run cannot be gone on with.
                 _ = try found.configuration()
-                guard found.isOf(configuration, options) else {
+                guard found.isOf(configuration, options), !isNewer.contains(state.run) else {
                     hasUsable = true
+                    isNewer.insert(state.run)
                     continue
                 }
                 try found.verify()
                 if let complete, complete.state.run == state.run, complete.state.step >= state.step { break }
+                if let damaged = CompletedRun.damage(in: folder, configuration, options) {
+                    unusable.append(damaged)
+                }
                 return .unfinished(found, state, passedOver: unusable)
             } catch {
                 unusable.append(UnusableCheckpoint(step: step, reason: "\(error)"))

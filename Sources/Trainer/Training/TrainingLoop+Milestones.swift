@@ -161,6 +161,13 @@ extension TrainingLoop {
     func save(_ kind: RunLogWriter.CheckpointKind) throws -> String {
         meter.pause()
         defer { meter.resume() }
+        let path = try write(kind)
+        try report(path, kind)
+        return path
+    }
+
+    /// Writes a checkpoint without a word in the log.
+    private func write(_ kind: RunLogWriter.CheckpointKind) throws -> String {
         let path =
             switch kind {
             case .best: folder.best
@@ -178,6 +185,11 @@ extension TrainingLoop {
             ),
             to: path
         )
+        return path
+    }
+
+    /// Says in the log that a checkpoint was written, and removes what it takes the place of.
+    private func report(_ path: String, _ kind: RunLogWriter.CheckpointKind) throws {
         try writer.checkpoint(
             path: told(path),
             bytes: FileIdentity.find(path)?.size ?? 0,
@@ -190,7 +202,20 @@ extension TrainingLoop {
             let removed = folder.prune(state.run, keeping: settings.keptCheckpointCount, written: state.step)
             for path in removed { try writer.checkpointRemoved(path: told(path), step: state.step) }
         }
-        return path
+    }
+
+    /// Saves the last update where the run cannot go on, whether the log can still be written or not.
+    ///
+    /// - Returns: what to say of it.
+    func keepLastUpdate() -> String {
+        guard state.step > 0 else { return "no update was made yet" }
+        do {
+            let path = try write(.step)
+            try? report(path, .step)
+            return "\(path) is kept: the same command goes on with it"
+        } catch {
+            return "the checkpoints before are kept; saving one more failed: \(error)"
+        }
     }
 
     /// A path as the log tells it: below the run's folder where it is.

@@ -30,8 +30,8 @@ extension TrainingLoop {
         let text =
             (SkipTally(news).lines + (earlierCount > 0 ? ["\(earlierCount) more were named before"] : []))
             .joined(separator: "\n")
-        try writer.alert(title, text: "In epoch \(state.epoch):\n\(text)", step: state.step)
-        tell(.message("\(title) in epoch \(state.epoch):\n\(text)"))
+        try writer.alert(title, text: "In epoch \(state.epoch + 1):\n\(text)", step: state.step)
+        tell(.message("\(title) in epoch \(state.epoch + 1):\n\(text)"))
     }
 
     /// Says that the folder of features takes no more, from which on epochs take longer than they should.
@@ -64,22 +64,13 @@ extension TrainingLoop {
     ///   - skipped: why not.
     /// - Returns: the error to end with.
     func tooMuchIsUnread(_ unreadCount: Int, of plannedCount: Int, _ skipped: SkipTally) -> TrainerError {
-        let kept: String
-        if state.step == 0 {
-            kept = "no update was made yet"
-        } else {
-            do {
-                kept = "\(try save(.step)) is kept to go on with"
-            } catch {
-                kept = "the checkpoints before are kept; saving one more failed: \(error)"
-            }
-        }
+        let kept = keepLastUpdate()
         let lines = skipped.lines.joined(separator: "\n")
         return .training(
             run: state.run,
             reason:
                 "\(unreadCount) of \(plannedCount) recordings of data.train_data could not be loaded in epoch "
-                + "\(state.epoch), which is more than \(UnreadLimit.percent) %; see that their disk is there, or mend "
+                + "\(state.epoch + 1), which is more than \(UnreadLimit.percent) %; see that their disk is there, or mend "
                 + "or remove them; \(kept)\n\(lines)"
         )
     }

@@ -148,7 +148,7 @@ extension TrainingLoop {
             "update left out",
             text:
                 "a loss or a derivative was not finite at step \(state.step), batch \(state.batch) of epoch "
-                + "\(state.epoch); \(state.badStepCount) so far",
+                + "\(state.epoch + 1); \(state.badStepCount) so far",
             step: state.step
         )
         guard state.badStepsInRow < settings.maximumBadSteps else {

@@ -76,8 +76,8 @@ struct TrainingOrigin: Sendable {
     /// Why a run of the name that was asked for is not gone on with, where that can be told.
     private static func whyNot(_ asked: String, _ options: TrainingOptions) -> String {
         if options.beginsAnew { return " (--new)" }
-        if let path = options.resumePath { return " (--resume \(path) is of another one)" }
         if options.takesWeightsOnly { return " (--weights-only)" }
+        if let path = options.resumePath { return " (--resume \(path) is of another one)" }
         return ": it is of another stage or configuration, or has no checkpoint left"
     }
 
@@ -108,6 +108,14 @@ struct TrainingOrigin: Sendable {
             }
         }
         guard let path = options.resumePath ?? configuration.training.resumePath else {
+            guard !options.takesWeightsOnly else {
+                throw TrainerError.training(
+                    run: run,
+                    reason:
+                        "--weights-only takes the weights of a checkpoint, and none is named; name it with --resume or "
+                        + "training.resume_from, or leave --weights-only out"
+                )
+            }
             return TrainingOrigin(
                 run: run,
                 kind: .new,
@@ -120,9 +128,8 @@ struct TrainingOrigin: Sendable {
             return TrainingOrigin(
                 run: run,
                 kind: .weights(checkpoint),
-                message:
-                    "\(path): voxsite did not write it, so only its weights are taken; the optimiser is new"
-                    + (again.isEmpty ? "" : "\n\(again)")
+                message: (again.isEmpty ? "A new run: \(run)" : again)
+                    + "\n\(path): voxsite did not write it, so only its weights are taken; the optimiser is new"
             )
         }
         if options.takesWeightsOnly || state.stage != options.stage {
@@ -132,8 +139,8 @@ struct TrainingOrigin: Sendable {
             return TrainingOrigin(
                 run: run,
                 kind: .weights(checkpoint),
-                message: "Weights of \(path) (\(state.run), step \(state.step)); the optimiser is new: \(why)"
-                    + (again.isEmpty ? "" : "\n\(again)")
+                message: (again.isEmpty ? "A new run: \(run)" : again)
+                    + "\nWeights of \(path) (\(state.run), step \(state.step)); the optimiser is new: \(why)"
             )
         }
         // Going on from an earlier step would only make the same model once more.
@@ -144,7 +151,9 @@ struct TrainingOrigin: Sendable {
             let complete = CompletedRun.find(in: place, configuration, options),
             complete.run.name == state.run
         {
-            throw complete.run
+            var run = complete.run
+            run.resumePath = path
+            throw run
         }
         let name = options.beginsAnew ? run : options.runID ?? state.run
         return TrainingOrigin(

@@ -65,6 +65,12 @@ public struct TrainingRun: Sendable {
         } catch {
             // The log may be what failed; the first error is the one to report.
             let step = loop?.state.step ?? origin.step
+            if let loop, error is RunRecordsError, step > origin.step {
+                // A full disk under the runs need not take the work of hours with it.
+                let kept = loop.keepLastUpdate()
+                try? writer.status(.error(message: "\(error)"), step: step)
+                throw TrainerError.training(run: origin.run, reason: "\(error); \(kept)")
+            }
             if error is CancellationError {
                 try? writer.status(.stopped, message: "stopped at once", step: step)
             } else {

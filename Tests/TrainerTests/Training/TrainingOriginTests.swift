@@ -111,7 +111,12 @@ import Testing
         for again in [options, named, resumed] {
             let (outcome, messages) = try await train(configuration, again)
             #expect(outcome == .completed(checkpoint: path))
-            #expect(messages == ["\(name) is complete (\(path)); --new begins another"])
+            let hint =
+                again.resumePath.map {
+                    "--resume \($0) was not followed; with --new another run goes on from there"
+                }
+                ?? "--new begins another"
+            #expect(messages == ["\(name) is complete (\(path)); \(hint)"])
         }
         #expect(try contents(language.folder.path) == before)
         // Without the step files, which somebody removed to have room.
@@ -120,6 +125,82 @@ import Testing
         options.beginsAnew = true
         #expect(try await train(configuration, options).messages.first?.hasPrefix("A new run:") == true)
         #expect(try runs(options).count == 2)
+    }
+
+    /// Only --resume takes a run back: an older step of the configuration at hand is no newest one.
+    @Test func aRunThatWentOnWithAnotherConfigurationIsNotTakenBackUnasked() async throws {
+        let short = try language.configuration("training.num_epochs=1", "training.keep_last_n=9")
+        let long = try language.configuration("training.num_epochs=2", "training.keep_last_n=9")
+        var options = language.options()
+        guard case .completed(let path) = try await train(short, options).outcome else {
+            return #expect(Bool(false), "it did not come to its end")
+        }
+        let folder = CheckpointFolder(FileSystem.folder(of: path))
+        options.resumePath = folder.step(try #require(folder.steps().first))
+        #expect(try await train(long, options).outcome == .completed(checkpoint: path))
+        options.resumePath = nil
+        let before = try contents(folder.path)
+        let third = try await train(short, options, stopAfter: 1)
+        #expect(third.messages.first?.hasPrefix("A new run:") == true, "\(third.messages)")
+        #expect(try contents(folder.path) == before)
+    }
+
+    @Test func weightsAloneNeedACheckpoint() async throws {
+        var options = language.options()
+        options.takesWeightsOnly = true
+        let error = await #expect(throws: TrainerError.self) {
+            try await train(try language.configuration(), options)
+        }
+        #expect(error.map { "\($0)".contains("name it with --resume or training.resume_from") } == true)
+    }
+
+    /// What a flipped bit and a torn file leave of the last checkpoint is named like a damaged step.
+    @Test(arguments: [false, true])
+    func aDamagedEndIsNamed(isTorn: Bool) async throws {
+        let configuration = try language.configuration("training.num_epochs=1")
+        let options = language.options()
+        guard case .completed(let path) = try await train(configuration, options).outcome else {
+            return #expect(Bool(false), "it did not come to its end")
+        }
+        if isTorn {
+            try tear(path)
+        } else {
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            bytes[bytes.count - 9] ^= 4
+            try FileSystem.removeFile(path)
+            try bytes.write(to: URL(fileURLWithPath: path))
+        }
+        let again = try await train(configuration, options)
+        #expect(again.messages.first?.contains("\nPassed over: \(path): ") == true, "\(again.messages)")
+        #expect(again.outcome == .completed(checkpoint: path))
+    }
+
+    /// A full disk under the runs takes no work with it: the checkpoints may be on another one.
+    @Test(.enabled(if: SmallFileSystem.isAvailable, "mounting a tmpfs needs root"))
+    func aLogThatCannotBeWrittenLosesNoUpdate() async throws {
+        let disk = try SmallFileSystem(kilobytes: 256)
+        let place = "training.checkpoint_dir=\(language.folder.path)/kept"
+        let configuration = try language.configuration(place, "training.save_interval=100")
+        var options = language.options()
+        options.runs = disk.path
+        let filler = "\(disk.path)/filler"
+        let error = await #expect(throws: TrainerError.self) {
+            try await TrainingRun(configuration, options).run { event in
+                guard case .progress(let progress) = event, progress.step == 5,
+                    let file = try? OpenFile(filler, flags: O_WRONLY | O_CREAT)
+                else { return }
+                while (try? file.write([UInt8](repeating: 1, count: 4096))) != nil {}
+            }
+        }
+        let text = error.map { "\($0)" } ?? ""
+        let step = try #require(CheckpointFolder("\(language.folder.path)/kept").steps().first)
+        #expect(
+            step >= 5 && text.contains("/kept/step_\(step).safetensors is kept: the same command goes on"),
+            "\(text)"
+        )
+        try FileSystem.removeFile(filler)
+        let again = try await train(configuration, options, stopAfter: step + 1)
+        #expect(again.messages.first?.contains(" at step \(step) (") == true, "\(again.messages)")
     }
 
     /// Cuts a file short, as a failing disk or a broken copy does.

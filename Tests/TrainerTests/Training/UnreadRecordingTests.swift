@@ -71,8 +71,8 @@ import Testing
                 }
             }
         }
-        #expect("\(error)".contains("4 of 24 recordings of data.train_data could not be loaded in epoch 1"))
-        #expect("\(error)".contains("step_3.safetensors is kept to go on with"))
+        #expect("\(error)".contains("4 of 24 recordings of data.train_data could not be loaded in epoch 2"))
+        #expect("\(error)".contains("step_3.safetensors is kept: the same command goes on with it"))
         #expect("\(error)".contains("4 left out: without recording"))
         let told = try lines(options)
         #expect(statuses(told).last == "error")
@@ -131,9 +131,9 @@ import Testing
         let titles = ["data.train_data", "data.eval_data"].map { "1 recording of \($0) could not be loaded" }
         #expect(alerts.map { $0["title"]?.string } == titles)
         let text = try #require(alerts.first?["text"]?.string)
-        #expect(text.hasPrefix("In epoch 0:\n1 left out: damaged\n    \(train.audioPath): "), "\(text)")
+        #expect(text.hasPrefix("In epoch 1:\n1 left out: damaged\n    \(train.audioPath): "), "\(text)")
         for title in titles {
-            #expect(messages.withLock { $0.count { $0.hasPrefix("\(title) in epoch 0:\n1 left out:") } } == 1)
+            #expect(messages.withLock { $0.count { $0.hasPrefix("\(title) in epoch 1:\n1 left out:") } } == 1)
         }
         #expect(events(told, "eval").map { $0["skipped_utterances"]?.number } == [1, 1])
         // Of a sixth less nothing is chosen as the best.

@@ -49,6 +49,7 @@ public struct Corpus: Sendable {
         var skipped = SkipTally()
         var candidates: [Candidate] = []
         for path in paths {
+            try requireKind(path, format)
             switch format {
             case .librispeech: candidates += try LibriSpeechFolder.read(path, &skipped)
             case .manifest: candidates += try Manifest.read(path, &skipped)
@@ -69,6 +70,23 @@ public struct Corpus: Sendable {
             )
         }
         return Corpus(utterances: utterances, skipped: skipped)
+    }
+
+    /// Fails where a file is read as a folder or a folder as a file.
+    private static func requireKind(_ path: String, _ format: DataSettings.Format) throws(TrainerError) {
+        switch (format, FileIdentity.find(path)?.kind) {
+        case (.librispeech, .file):
+            throw .corpus(
+                path: path,
+                reason: "it is a file, and data.data_format: librispeech reads folders; set it to manifest"
+            )
+        case (.manifest, .directory):
+            throw .corpus(
+                path: path,
+                reason: "it is a folder, and data.data_format: manifest reads files; set it to librispeech"
+            )
+        default: return
+        }
     }
 
     /// Drops what has the id of an earlier one.

@@ -1,13 +1,13 @@
 import Glibc
-import TestSupport
 
 /// A file system of a few kilobytes, to be filled: tmpfs, which only root may mount.
-final class SmallFileSystem: Sendable {
-    let path: String
+public final class SmallFileSystem: Sendable {
+    /// Where it is mounted.
+    public let path: String
     private let folder: TemporaryDirectory
 
     /// Whether this system allows it; says so loudly where not, since tests are then left out.
-    static let isAvailable: Bool = {
+    public static let isAvailable: Bool = {
         guard let folder = try? TemporaryDirectory() else { return false }
         let isMounted = mount("tmpfs", folder.path, "tmpfs", 0, "size=64k") == 0
         if isMounted {
@@ -18,7 +18,9 @@ final class SmallFileSystem: Sendable {
         return isMounted
     }()
 
-    init(kilobytes: Int) throws {
+    /// - Parameter kilobytes: how much it holds.
+    /// - Throws: ``NotMounted``.
+    public init(kilobytes: Int) throws {
         folder = try TemporaryDirectory()
         path = folder.path
         guard mount("tmpfs", path, "tmpfs", 0, "size=\(kilobytes)k") == 0 else {
@@ -28,5 +30,9 @@ final class SmallFileSystem: Sendable {
 
     deinit { umount2(path, Int32(MNT_DETACH)) }
 
-    struct NotMounted: Error { let code: Int32 }
+    /// The system refused.
+    public struct NotMounted: Error {
+        /// The `errno`.
+        public let code: Int32
+    }
 }
