@@ -62,6 +62,8 @@ public enum AvatarError: Error, Equatable, Sendable {
     case picture(path: String, reason: String)
     /// Nothing to show, or a size that is not made.
     case clipRefused(reason: String)
+    /// A server that nobody should start so.
+    case serverRefused(reason: String)
     /// An engine that there is not, or that cannot be used here now.
     case engineUnavailable(name: String, reason: String)
     /// The program that encodes video is not installed.
@@ -125,6 +127,7 @@ extension AvatarError: CustomStringConvertible {
             let file = VisibleText.line(path, limit: 4_096)
             return "\(file): not a usable picture: \(reason)\(advice)"
         case .clipRefused(let reason): return "no clip is made: \(reason)"
+        case .serverRefused(let reason): return "the server does not start: \(reason)"
         case .engineUnavailable(let name, let reason):
             return "engine \(VisibleText.line(name, limit: 40)): \(reason)"
         case .encoderMissing(let program):

@@ -44,12 +44,26 @@ struct AvatarRigCommand: AsyncParsableCommand {
         let isPlaced = FileIdentity.find(path) != nil
         if isPlaced, !reset { places = try PhotoRig(contentsOf: path).points }
         places.merge(try points()) { $1 }
-        let rig = try PhotoRig.write(places, image: photo, name: name)
+        let rig = try write(places)
         print(path)
         let command = [
             "voxsite", "speak", "Hello", "--avatars", FileSystem.folder(of: path), "--avatar", rig.id,
         ]
         talk.console.say("\(rig.id): try it with  \(ShellText.readable(command))")
+    }
+
+    /// Writes the file; points that no face has are the command line's fault where it names some.
+    private func write(_ places: [PhotoRig.Part: SIMD2<Double>]) throws -> PhotoRig {
+        do {
+            return try PhotoRig.write(places, image: photo, name: name)
+        } catch {
+            guard case .avatarInvalid(_, let field, let reason) = error, !point.isEmpty,
+                field.hasPrefix("points.")
+            else { throw error }
+            let part = field.split(separator: ".").last ?? ""
+            let options = point.map { "--point \($0)" }.joined(separator: " ")
+            throw UsageError("\(options): \(part): \(reason)")
+        }
     }
 
     private func points() throws -> [PhotoRig.Part: SIMD2<Double>] {

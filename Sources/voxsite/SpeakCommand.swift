@@ -58,6 +58,8 @@ struct SpeakCommand: AsyncParsableCommand {
         if let output, picture.withoutVideo, outputKind(output) != .sound {
             throw ValidationError("--no-video makes no \(output); give --output a name that ends in .wav")
         }
+        // The site has no pages for such runs.
+        if let run, run.hasPrefix(".") { throw ValidationError("--run: \(run) must not begin with a dot") }
         if let run, (try? RunID(validating: run)) == nil {
             throw ValidationError("--run: \(run) is not 1 to 128 of A-Z a-z 0-9 . _ -")
         }
@@ -116,8 +118,11 @@ struct SpeakCommand: AsyncParsableCommand {
         reporter.endProgress()
         let source = request.hasVideo ? made.clip.videoPath : made.clip.audioPath
         if let source { try destination?.receive(source) }
-        let best = request.engine == EngineChoice.automatic ? maker.engines.engines.first?.name : nil
+        let best = request.engine == EngineChoice.automatic ? maker.engines.expected?.name : nil
         reporter.finish(made, output: source == nil ? nil : output, bestEngine: best)
+        if picture.enhancer != nil, let engine = made.clip.animation?.engine, !engine.hasPrefix("sadtalker") {
+            talk.console.say("--enhancer had no effect: \(engine) made the video, not SadTalker")
+        }
         if made.clip.videoProblem != nil { throw ExitCode(1) }
     }
 }

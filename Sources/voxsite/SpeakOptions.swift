@@ -20,7 +20,7 @@ struct SpeakSoundOptions: ParsableArguments {
     )
     var textOfAudio: String?
 
-    @Option(help: ArgumentHelp("The recording's language, such as de.", valueName: "language"))
+    @Option(help: ArgumentHelp("The language of --text-of-audio, such as de.", valueName: "language"))
     var language: String?
 
     @Option(help: "Who says it; --list-voices names all. (default: the first of them)")
@@ -46,6 +46,11 @@ struct SpeakSoundOptions: ParsableArguments {
         }
         guard audio != nil || (textOfAudio == nil && language == nil) else {
             throw ValidationError("--text-of-audio and --language tell of a recording: name it with --audio")
+        }
+        guard language == nil || textOfAudio != nil else {
+            throw ValidationError(
+                "--language says how the words of --text-of-audio are pronounced: give those, too, or leave it out"
+            )
         }
         guard audio == nil || text == nil else {
             throw ValidationError(

@@ -38,6 +38,22 @@ struct AvatarServerTests {
         }
     }
 
+    @Test func `a token that could be guessed keeps the server from starting`() async throws {
+        let folder = try TemporaryDirectory()
+        let program = try #require(Products.executable("voxsite"))
+        let server = try ChildProcess(
+            program,
+            ["serve", "--port", "0"],
+            directory: folder.path,
+            environment: ["VOXSITE_API_TOKEN": "short"]
+        )
+        #expect(try await server.waitForExit(seconds: 20) == 1)
+        #expect(
+            server.errorLines.first?.hasPrefix("voxsite: the server does not start: VOXSITE_API_TOKEN")
+                == true
+        )
+    }
+
     @Test func `the documented call makes a clip that plays`() async throws {
         try await serving { port, _ in
             let answer = try SpokenRequests.speak(
@@ -125,6 +141,11 @@ struct AvatarServerTests {
                 fields: ["Sec-Fetch-Site: cross-site"]
             )
             #expect(foreign.status == 403)
+            // SpokenRequests sends the name alone as Host; nothing can be said, so that no file is made.
+            for (origin, status) in [("http://localhost:1", 403), ("null", 403), ("http://localhost", 400)] {
+                let answer = try SpokenRequests.speak(port, #"{"text":""}"#, fields: ["Origin: \(origin)"])
+                #expect(answer.status == status, "\(origin): \(answer.body)")
+            }
             // 8: nothing of all this made a file.
             #expect(media(folder).isEmpty && !folder.exists("runs"))
             // 9: a script is only words, and comes back as JSON alone.

@@ -13,7 +13,7 @@ const historyLimit = 12;
 
 let limit = 1000;
 let job = null; // what is being made; its id comes with the server's first answer
-let bestEngine = ''; // what makes the videos where nothing keeps it from doing so
+let bestEngine = ''; // of those that are set up here: what makes the videos where nothing keeps it from doing so
 let source = null; // its events
 let silence = 0; // the timer that runs while they do not come
 const silenceSeconds = 20; // browsers ask again every few seconds; by then nobody is there
@@ -129,13 +129,15 @@ async function place(avatar, button) { // where a photograph's eyes and mouth ar
 
 function showStatus(status) {
   limit = status.text_limit || limit;
-  bestEngine = status.engines[0]?.name || '';
+  bestEngine = status.engines.find(engine => engine.set_up)?.name || '';
   $('speak-token-field').hidden = !status.token_required || !status.available;
   $('speak-token').value = store('sessionStorage', 'voxsite-speak-token') || '';
   const problems = [];
   if (!status.available) problems.push('Other machines can reach this server, and it has no token: it makes no clips until it is started with VOXSITE_API_TOKEN set.');
   if (!status.engines.some(engine => engine.usable)) {
-    problems.push('No videos can be made here, only sound.', ...status.engines.map(engine => `${engine.name}: ${engine.problem}`));
+    // What is set up and does not work is the likelier cause.
+    const ordered = [...status.engines].sort((a, b) => b.set_up - a.set_up);
+    problems.push('No videos can be made here, only sound.', ...ordered.map(engine => `${engine.name}: ${engine.problem}`));
     $('speak-video').checked = false;
   }
   $('speak-video').disabled = !status.engines.some(engine => engine.usable);

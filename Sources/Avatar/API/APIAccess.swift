@@ -11,11 +11,11 @@ public struct APIAccess: Sendable {
     /// - Parameters:
     ///   - environment: with `VOXSITE_API_TOKEN`, perhaps.
     ///   - isLocal: whether only this machine's own users can reach the server, other than through a proxy.
-    /// - Throws: ``AvatarError/clipRefused(reason:)`` for a token that could be guessed.
+    /// - Throws: ``AvatarError/serverRefused(reason:)`` for a token that could be guessed.
     public init(environment: [String: String], isLocal: Bool) throws(AvatarError) {
         let given = environment[Self.tokenVariable] ?? ""
         guard given.isEmpty || given.utf8.count >= Self.shortestToken else {
-            throw .clipRefused(
+            throw .serverRefused(
                 reason: "\(Self.tokenVariable) is shorter than \(Self.shortestToken) bytes; "
                     + "take one from: openssl rand -hex 24"
             )
@@ -33,7 +33,11 @@ public struct APIAccess: Sendable {
     ///
     /// A proxy on the same machine reaches a loopback address as everybody here does, but says whom it speaks for.
     private func isOwn(_ request: APIRequest) -> Bool {
-        isLocal && !Self.proxyFields.contains { request.field($0) != nil }
+        isLocal && !Self.isProxied(request)
+    }
+
+    private static func isProxied(_ request: APIRequest) -> Bool {
+        proxyFields.contains { request.field($0) != nil }
     }
 
     /// Whether somebody who sends such requests has to add the token; not where a proxy adds it for everybody.
@@ -49,7 +53,7 @@ public struct APIAccess: Sendable {
     func check(_ request: APIRequest) throws(APIRefusal) {
         // A browser tells where a request comes from; what is no browser tells nothing.
         let site = request.field("sec-fetch-site") ?? "none"
-        guard ["none", "same-origin"].contains(site) else {
+        guard ["none", "same-origin"].contains(site), Self.isSameOrigin(request) else {
             throw APIRefusal(
                 403,
                 "pages of other sites make no clips here; open the server's own page speak/"
@@ -69,6 +73,19 @@ public struct APIAccess: Sendable {
             "the server's token is missing or wrong; send what \(Self.tokenVariable) was when it was started: "
                 + "Authorization: Bearer …"
         )
+    }
+
+    /// Whether `Origin`, where it is given, names the server that was asked; `null` does not.
+    ///
+    /// Through a proxy `Host` is the name under which the proxy asks, so there the two cannot be compared.
+    ///
+    /// Source: RFC 6454, section 7.
+    private static func isSameOrigin(_ request: APIRequest) -> Bool {
+        guard let origin = request.field("origin"), !isProxied(request) else { return true }
+        guard let host = request.field("host"), let scheme = origin.firstRange(of: "://") else {
+            return false
+        }
+        return origin[scheme.upperBound...].lowercased() == host.lowercased()
     }
 
     private static func carries(_ token: Secret, _ request: APIRequest) -> Bool {

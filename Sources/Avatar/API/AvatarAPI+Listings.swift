@@ -54,7 +54,10 @@ extension AvatarAPI {
         var engines: [LogValue] = []
         for engine in configuration.maker.engines.engines {
             let problem = await engine.problem()
-            var fields = [LogField("name", .string(engine.name)), LogField("usable", .bool(problem == nil))]
+            var fields = [
+                LogField("name", .string(engine.name)), LogField("usable", .bool(problem == nil)),
+                LogField("set_up", .bool(engine.isSetUp)),
+            ]
             if let problem { fields.append(LogField("problem", .string(problem))) }
             engines.append(.object(fields))
         }

@@ -6,6 +6,9 @@ public protocol AnimationEngine: Sendable {
     /// So long it gives itself for one video, in seconds; nil where it sets itself no limit.
     var limitSeconds: Double? { get }
 
+    /// Whether somebody has set it up here, and so expects it to work; where not, nobody misses it.
+    var isSetUp: Bool { get }
+
     /// Whether it can be used here now.
     ///
     /// - Returns: nil where it can; else why not, and what to do, in a sentence.
@@ -36,6 +39,9 @@ public protocol AnimationEngine: Sendable {
 }
 
 extension AnimationEngine {
+    /// It needs no setting up.
+    public var isSetUp: Bool { true }
+
     /// No limit.
     public var limitSeconds: Double? { nil }
 

@@ -3,6 +3,9 @@ public struct EngineChoice: Sendable {
     /// The best first; the last one should always work.
     public let engines: [any AnimationEngine]
 
+    /// The best of those that are set up here: nobody needs to be told why one that is not is not taken.
+    public var expected: (any AnimationEngine)? { engines.first(where: \.isSetUp) }
+
     /// What stands for the best engine that can be used.
     public static let automatic = "auto"
 
@@ -60,23 +63,33 @@ public struct EngineChoice: Sendable {
         try check(name)
         guard name == Self.automatic else { return try await named(name) }
         var usable: [any AnimationEngine] = []
-        var problems: [String] = []
+        var problems: [(engine: any AnimationEngine, text: String)] = []
         for engine in engines {
             if let problem = await engine.problem() {
-                if usable.isEmpty { problems.append("\(engine.name): \(problem)") }
+                if usable.isEmpty { problems.append((engine, problem)) }
             } else {
                 usable.append(engine)
             }
         }
         try Task.checkCancellation()
         guard let first = usable.first else {
+            // What is set up and does not work is the likelier cause.
+            let ordered = problems.filter(\.engine.isSetUp) + problems.filter { !$0.engine.isSetUp }
             throw AvatarError.engineUnavailable(
                 name: name,
-                reason: problems.isEmpty ? "there is no engine" : problems.joined(separator: "; ")
+                reason: ordered.isEmpty
+                    ? "there is no engine"
+                    : ordered.map { "\($0.engine.name): \($0.text)" }.joined(separator: "; ")
             )
         }
-        let reason = problems.isEmpty ? "the best engine here" : problems.joined(separator: "; ")
-        return Decision(engines: usable, reason: "\(first.name) is taken: \(reason)")
+        guard !problems.isEmpty else {
+            return Decision(engines: usable, reason: "\(first.name) is taken: the best engine here")
+        }
+        let reasons = problems.map { "\($0.engine.name) cannot be used: \($0.text)" }
+        return Decision(
+            engines: usable,
+            reason: "\(first.name) is taken, as \(reasons.joined(separator: "; "))"
+        )
     }
 
     private func named(_ name: String) async throws -> Decision {

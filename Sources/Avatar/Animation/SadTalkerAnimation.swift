@@ -32,8 +32,15 @@ public struct SadTalkerAnimation: AnimationEngine {
             let engine = try engine(size: nil)
             return await health.problem { try await Self.examine(engine) }
         } catch {
-            return error.description
+            guard case .sadTalkerConfiguration(let key, let reason) = error else { return error.description }
+            return key.isEmpty ? reason : "\(reason) (its setting \(key))"
         }
+    }
+
+    /// Whether there are settings, right or wrong.
+    public var isSetUp: Bool {
+        guard case .success(nil) = configuration else { return true }
+        return false
     }
 
     /// Has its doctor look again while the last finding is still believed, so that nobody has to wait.
@@ -104,7 +111,8 @@ public struct SadTalkerAnimation: AnimationEngine {
         guard var configuration = try configuration.get() else {
             throw .sadTalkerConfiguration(
                 key: "",
-                reason: "there are none; set \(SadTalkerConfiguration.variablePrefix)CHECKOUT to its folder"
+                reason:
+                    "it is not set up here; set \(SadTalkerConfiguration.variablePrefix)CHECKOUT to its folder"
             )
         }
         if let size = size.flatMap(SadTalkerConfiguration.Size.init(rawValue:)) { configuration.size = size }

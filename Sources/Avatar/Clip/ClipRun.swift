@@ -46,10 +46,13 @@ public struct ClipRun: Sendable {
     /// Where clips go.
     public var mediaFolder: String { log.folder + "/media" }
 
-    /// Says that a clip is being made.
+    /// Says that a clip is being made, and tidies away what killed ones have left.
     ///
     /// - Throws: `RunRecordsError.write`.
-    public func begin() throws { try log.status(.running) }
+    public func begin() throws {
+        TemporaryVideo.removeAbandoned(in: mediaFolder)
+        try log.status(.running)
+    }
 
     /// Appends a clip whose files are in ``mediaFolder``.
     ///

@@ -86,7 +86,8 @@ struct SampleReader {
             let size = try OpenFile.reading(relative, below: folder).identity().size
             return size > Self.maximumBytes ? "longer than \(Self.maximumBytes >> 20) MiB" : nil
         } catch {
-            return error.code == ENOENT ? "not there yet" : error.systemReason ?? "cannot be read"
+            return error.code == ENOENT
+                ? "not there: removed, or still to come" : error.systemReason ?? "cannot be read"
         }
     }
 }

@@ -54,7 +54,7 @@ struct ClipContext {
         if let step = sample.step { facts.append(("Step", Wording.step(step))) }
         for timing in sample.timings.prefix(8) {
             let seconds = FloatingPointText.double(timing.value).map { NumberFormat.duration(seconds: $0) }
-            facts.append((timing.key, seconds ?? timing.value))
+            facts.append((timing.key.replacing("_", with: " "), seconds ?? timing.value))
         }
         return facts.map { label, value in
             [

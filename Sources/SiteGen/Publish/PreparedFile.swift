@@ -8,6 +8,17 @@ struct PreparedFile: Sendable {
         /// To be copied from the path; what stood there a moment ago.
         case copy(of: RelativePath, below: String, FileIdentity)
         case unreadable(SiteGenError)
+        /// To be copied, but removed since it was decided; its page says so when it is drawn again.
+        case gone
+
+        /// What is to be told where there is nothing to write; nil where there is something.
+        var warningsOfAbsence: [SiteGenError]? {
+            switch self {
+            case .bytes, .copy: nil
+            case .unreadable(let error): [error]
+            case .gone: []
+            }
+        }
     }
 
     let path: RelativePath
@@ -117,6 +128,7 @@ struct PreparedFile: Sendable {
             if let match, twin == nil { return prepared(.bytes(bytes, hash), match: match) }
             return prepared(.bytes(bytes, hash), twin: twin)
         } catch {
+            if error.code == ENOENT, !file.isCompressible { return prepared(.gone) }
             return prepared(.unreadable(.input(path: error.path, reason: error.explanation)))
         }
     }

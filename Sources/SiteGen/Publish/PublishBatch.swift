@@ -48,8 +48,8 @@ struct PublishBatch {
             try PublishBatch.refuseReserved(path)
             // Only what is compressed needs room for the ending in its name.
             let twinPath = try? path.withSuffix(".gz")
-            if case .unreadable(let error) = file.contents {
-                report.skipped.append(error)
+            if let warnings = file.contents.warningsOfAbsence {
+                report.skipped += warnings
                 // The last good copy stays.
                 kept.formUnion(previous.paths.intersection([path, twinPath ?? path]).subtracting(lost))
                 continue
@@ -106,7 +106,7 @@ struct PublishBatch {
         case .copy(let source, let folder, _):
             identity = try TreeWriter.put(copyOf: source, below: folder, at: path, root: root)
             hash = nil
-        case .unreadable: return
+        case .unreadable, .gone: return
         }
         let twin = try write.twin.map {
             try TreeWriter.put($0, at: try path.withSuffix(".gz"), below: root)

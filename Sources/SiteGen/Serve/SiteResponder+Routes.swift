@@ -82,10 +82,12 @@ extension SiteResponder {
 
     private func routeRequest(_ request: HTTPRequest, path: String, body: RouteBody) -> RouteRequest {
         let fields = request.headerFields
+        let authority = request.authority
         return RouteRequest(
             method: request.method.rawValue,
             path: path,
-            field: { name in HTTPField.Name(name).flatMap { fields[$0] } },
+            // `Host` is kept apart from the other fields.
+            field: { name in name == "host" ? authority : HTTPField.Name(name).flatMap { fields[$0] } },
             body: { limit, seconds in
                 try await body.read(
                     length: fields[.contentLength],

@@ -323,6 +323,7 @@ import Testing
         let status = try await ask(api, "GET", "status")
         let engine = try #require((status.json["engines"] as? [[String: Any]])?.first)
         #expect(engine["usable"] as? Bool == false && engine["problem"] as? String == "it is elsewhere")
+        #expect(engine["set_up"] as? Bool == true)
         #expect(status.json["token_required"] as? Bool == false && status.json["available"] as? Bool == true)
     }
 }

@@ -51,6 +51,27 @@ import Testing
         #expect((run as? [String: Any])?["engine"] as? String == "avatar")
     }
 
+    @Test func `what a killed command left is removed after an hour`() async throws {
+        let made = try await session().make(StubClips.request(hasVideo: false))
+        let media = "runs/\(made.run)/media"
+        let now = Date()
+        for (name, minutes) in [
+            (".voxsite-clip-1-1.video", 61), (".voxsite-clip-1-2.video", 59), (".voxsite-clip-1-3.mp4", 61),
+            ("mine.video", 61),
+        ] {
+            try folder.write("half a clip", to: "\(media)/\(name)")
+            try FileManager.default.setAttributes(
+                [.modificationDate: now - TimeInterval(60 * minutes)],
+                ofItemAtPath: folder.path(of: "\(media)/\(name)")
+            )
+        }
+        _ = try await session().make(StubClips.request(hasVideo: false))
+        #expect(!folder.exists("\(media)/.voxsite-clip-1-1.video"))
+        for name in [".voxsite-clip-1-2.video", ".voxsite-clip-1-3.mp4", "mine.video"] {
+            #expect(folder.exists("\(media)/\(name)"), "\(name)")
+        }
+    }
+
     @Test func `the sound is what the voice said`() async throws {
         let made = try await session().make(StubClips.request(hasVideo: false))
         #expect(made.clip.videoPath == nil && made.clip.videoProblem == nil && made.clip.avatar == nil)

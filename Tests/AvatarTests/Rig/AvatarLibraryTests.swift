@@ -33,6 +33,7 @@ import Testing
         #expect(try library.skin("ann", size: 128).engineName == "rig-p")
         #expect(try library.skin("happy", size: 128).engineName == "rig-v")
         let unplaced = try #require(throws: AvatarError.self) { try library.skin("bob", size: 128) }
+        #expect(unplaced.description.contains("the page speak/ of a server"))
         #expect(unplaced.description.hasSuffix("run: voxsite avatar rig \(files.path("bob.png"))"))
     }
 

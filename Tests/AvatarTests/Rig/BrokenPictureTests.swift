@@ -76,6 +76,17 @@ import Testing
         }
     }
 
+    @Test func `a JPEG that ends among its pixels is cut off`() throws {
+        let bytes = try jpeg()
+        for count in [bytes.count - 4, bytes.count - 2] {
+            try Data(bytes.prefix(count)).write(to: URL(filePath: files.path("a.jpg")))
+            let error = #expect(throws: AvatarError.self) {
+                _ = try RasterImage(contentsOf: files.path("a.jpg"))
+            }
+            #expect(error?.description.contains("it is cut off; copy it again") == true, "\(count)")
+        }
+    }
+
     @Test func `what is no picture is said to be none`() throws {
         #expect(try complaint([]).contains("it is empty"))
         #expect(try complaint(Array("BM, a bitmap".utf8)).contains("it is neither PNG nor JPEG"))

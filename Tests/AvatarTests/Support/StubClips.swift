@@ -46,6 +46,7 @@ struct StandInEngine: AnimationEngine {
     var name = "stand-in"
     var manner = Manner.works
     var missing: String?
+    var isSetUp = true
     var limitSeconds: Double?
 
     func problem() async -> String? { missing }

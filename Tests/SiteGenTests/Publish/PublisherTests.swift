@@ -169,7 +169,7 @@ import Testing
 
         try folder.remove("runs/clip.mp4")
         let report = try await publisher.publish([clip, page("index.html", "goes on")])
-        #expect(report.skipped.count == 1)
+        #expect(report.skipped.isEmpty, "what was removed a moment ago is nobody's mistake")
         #expect(try folder.read("site/runs/x/media/clip.mp4") == [9, 9, 9, 9], "the last good copy stays")
         #expect(try folder.readText("site/index.html") == "goes on")
     }

@@ -98,7 +98,8 @@ public struct AvatarLibrary: Sendable {
         return .picture(
             path: entry.path,
             reason:
-                "where its eyes and mouth are is not known; place the points on the demo page, or run: \(command)"
+                "where its eyes and mouth are is not known; place the points on the page speak/ of a server that was "
+                + "started with --avatars, or run: \(command)"
         )
     }
 

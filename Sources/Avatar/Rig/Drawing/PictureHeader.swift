@@ -20,7 +20,7 @@ struct PictureHeader: Hashable {
     static let largestPixelCount = 1 << 26
 
     private static let pngSignature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-    private static let cutOff = "it is cut off; copy it again from where it came from"
+    static let cutOff = "it is cut off; copy it again from where it came from"
     private static let damaged = "it is damaged; copy it again from where it came from"
 
     /// Looks at a file.

@@ -46,9 +46,13 @@ extension RasterImage {
             Int32(TJPF_BGRA.rawValue),
             0
         )
-        // A file that is cut off gives a picture with a grey end, and a warning that is no failure.
-        guard decoded == 0 || tjGetErrorCode(decoder) == Int32(TJERR_WARNING.rawValue) else {
-            throw failure()
+        if decoded != 0 {
+            // The decoder fills what is missing of a file that is cut off with grey, and only warns. Other warnings,
+            // of stray bytes and the like, come of pictures that look right.
+            guard !String(cString: tjGetErrorStr2(decoder)).contains("Premature end of JPEG file") else {
+                throw .picture(path: path, reason: PictureHeader.cutOff)
+            }
+            guard tjGetErrorCode(decoder) == Int32(TJERR_WARNING.rawValue) else { throw failure() }
         }
         let stored = RasterImage(width: Int(width), height: Int(height), pixels: pixels)
         self = JPEGOrientation.upright(stored, orientation: JPEGOrientation.read(bytes))
