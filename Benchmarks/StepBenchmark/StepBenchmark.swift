@@ -2,9 +2,10 @@ import Glibc
 import TensorCore
 import Trainer
 
-/// Times one step of training, or one pass, at real size: wavlm-base and VoxFormer as stages 1 and 2 have them.
+/// Times one step of training, or one pass, at real size: wavlm-base and VoxFormer as stages 1 and 2 have them, and
+/// stage 1 behind wavlm-large.
 ///
-///     StepBenchmark stage1|kept|stage2|forward [repetitions]
+///     StepBenchmark stage1|kept|stage2|forward|large|large-kept [repetitions]
 ///
 /// Prints a line for each repetition: seconds forward, backward, of the optimiser, separated by tabs.
 @main
@@ -16,13 +17,14 @@ enum StepBenchmark {
 
     static func main() throws {
         let arguments = CommandLine.arguments
-        guard let name = arguments.dropFirst().first, ["stage1", "kept", "stage2", "forward"].contains(name)
-        else {
-            print("usage: StepBenchmark stage1|kept|stage2|forward [repetitions]")
+        let names = ["stage1", "kept", "stage2", "forward", "large", "large-kept"]
+        guard let name = arguments.dropFirst().first, names.contains(name) else {
+            print("usage: StepBenchmark \(names.joined(separator: "|")) [repetitions]")
             exit(2)
         }
         let repetitions = arguments.dropFirst(2).first.flatMap { Int($0) } ?? 3
-        let model = try VoxFormer(.random(seed: 1), VoxFormer.Configuration())
+        let front: WavLMConfiguration = name.hasPrefix("large") ? .large : .base
+        let model = try VoxFormer(.random(seed: 1), VoxFormer.Configuration(wavLM: front))
         var numbers = RandomStream(seed: 2).numbers()
         let waveform = try Tensor(
             (0..<batch * sampleCount).map { _ in Float.random(in: -0.1...0.1, using: &numbers) },
@@ -39,7 +41,8 @@ enum StepBenchmark {
             let random = RandomStream(seed: 3)
             // As in a later epoch of stage 1, where the front end's features are read and not computed.
             let kept =
-                name == "kept" ? try withoutGradients { try model.listen(waveform, lengths: nil) } : nil
+                name.hasSuffix("kept")
+                ? try withoutGradients { try model.listen(waveform, lengths: nil) } : nil
             for _ in 0..<repetitions { try timeStep(model, optimizer, random, waveform, kept, tokens) }
         }
     }

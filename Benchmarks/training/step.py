@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""One training step and one pass of VoxFormer at real size (wavlm-base, 2 × 5 s, 2 threads) against PyTorch's CPU.
+"""One training step and one pass of VoxFormer at real size (wavlm-base, 2 × 5 s, 2 threads) against PyTorch's CPU,
+and what it saves to keep the features of wavlm-base and wavlm-large.
 
 Both programs run in turns, so that a busy neighbour hits both; the medians are over all repetitions but each run's first.
 PyTorch is a peer only: without `torch` and `transformers` its side is left out. They are looked for in `--python`, and
@@ -45,21 +46,22 @@ def measure(options):
         print("no torch and transformers here, so there is nothing to compare with; set VOXSITE_TORCH_PYTHON",
               file=sys.stderr)
     results = []
-    for case in ("stage1", "kept", "stage2", "forward"):
+    whole = {}
+    for case in ("stage1", "kept", "stage2", "forward", "large", "large-kept"):
         ours, theirs, peaks = [], [], ([], [])
         for _ in range(ROUNDS):
             rows, peak = run([str(program), case, str(REPETITIONS)])
             ours += rows
             peaks[0].append(peak)
-            if python and case != "kept":
+            if python and case in ("stage1", "stage2", "forward"):
                 rows, peak = run([python, str(HERE / "torch_step.py"), case, str(REPETITIONS)])
                 theirs += rows
                 peaks[1].append(peak)
         results += compared(case, ours, theirs, peaks)
-        if case == "stage1":
-            whole = median(sum(row) for row in ours)
-        if case == "kept":
-            gain = whole / median(sum(row) for row in ours)
+        whole[case] = median(sum(row) for row in ours)
+        computing = {"kept": "stage1", "large-kept": "large"}.get(case)
+        if computing:
+            gain = whole[computing] / whole[case]
             results.append(Result("  of the step that computes them", f"{gain:.2f} times as fast", "2.0", gain >= 2))
     return results
 
@@ -73,8 +75,11 @@ def compared(case, ours, theirs, peaks):
         detail = f" ({forward:.2f} forward, {backward:.2f} backward, {optimizer:.2f} optimiser)" if backward else ""
         return f"{median(sum(row) for row in rows):.2f} s{detail}"
 
-    names = {"stage1": "step of stage 1", "kept": "step with kept features", "stage2": "step of stage 2"}
-    name = names.get(case, "forward pass")
+    name = {
+        "stage1": "step of stage 1", "kept": "step with kept features", "stage2": "step of stage 2",
+        "forward": "forward pass", "large": "step of stage 1 behind wavlm-large",
+        "large-kept": "step with kept features of wavlm-large",
+    }[case]
     results = [Result(name, f"{text(ours)}, {max(peaks[0]):.0f} MiB")]
     if theirs:
         ratio = median(sum(row) for row in theirs) / median(sum(row) for row in ours)
