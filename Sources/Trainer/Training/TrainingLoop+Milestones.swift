@@ -212,7 +212,7 @@ extension TrainingLoop {
         do {
             let path = try write(.step)
             try? report(path, .step)
-            return "\(path) is kept: the same command goes on with it"
+            return "\(path) is kept: the same command goes on with it (without --resume or --new)"
         } catch {
             return "the checkpoints before are kept; saving one more failed: \(error)"
         }
